@@ -1,0 +1,65 @@
+import { defineExtensionMessaging } from '@webext-core/messaging'
+import { type Ticket } from '../../shared/client/relay-client.ts'
+import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
+
+/** An expected failure that crosses a message: the code chooses the sentence shown. */
+export type Answer<Value> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly code: string; readonly message: string }
+
+/** What the offscreen document needs to open a conversation; it has no storage of its own. */
+export interface VoiceStart {
+  readonly setup: SessionSetup
+  /** Go on talking when the panel closes: speech then plays in the offscreen document. */
+  readonly keepTalking: boolean
+  readonly audio: {
+    readonly echoCancellation: boolean
+    readonly noiseSuppression: boolean
+    readonly autoGainControl: boolean
+  }
+  readonly extensionVersion: string
+}
+
+export interface PageSnapshot {
+  /** `data:image/png;base64,…` or jpeg, as the browser captured it. */
+  readonly dataUrl: string
+  readonly tabId: number
+  readonly title: string
+  readonly url: string
+}
+
+/** Commands between the extension's own pages. Streams (captions, levels, speech) use `voice-channel.ts`. */
+interface ExtensionMessages {
+  // panel, welcome → background
+  /** Starts or stops a conversation, as the icon does. */
+  toggleVoice(): void
+  // background → offscreen
+  startVoice(start: VoiceStart): void
+  stopVoice(): void
+  // panel → offscreen
+  setMuted(muted: boolean): void
+  stopSpeech(): void
+  sendText(text: string): void
+  setTabSharing(shared: boolean): void
+  // offscreen → background
+  getTicket(): Answer<Ticket>
+  captureTab(): Answer<PageSnapshot>
+  /** Runs one browser tool; answered within the tool's own time-out. */
+  runTool(call: {
+    readonly name: string
+    readonly args: Readonly<Record<string, unknown>>
+  }): Answer<Record<string, unknown>>
+  /** What the icon shows. */
+  showStatus(shown: { readonly status: string; readonly muted: boolean; readonly sharing: boolean }): void
+  // options, welcome → background
+  testRelay(
+    url: string,
+  ): Answer<{
+    readonly name: string
+    readonly version: string
+    readonly brain: string
+    readonly engine: string
+    readonly ms: number
+  }>
+}
+
+export const { sendMessage, onMessage } = defineExtensionMessaging<ExtensionMessages>()

@@ -1,0 +1,40 @@
+import { type VoiceState } from './voice-state.ts'
+
+/**
+ * The stream between the offscreen document and the side panel: a BroadcastChannel, binary, at most 3 ms, wakes nobody.
+ * Commands travel by `messages.ts` instead, because they may have to wake the service worker.
+ */
+export const VOICE_CHANNEL_NAME = 'aside-voice'
+
+export type VoiceChannelMessage =
+  // offscreen → panel
+  | { readonly type: 'state'; readonly state: VoiceState }
+  /** Levels 0–1 for the line: microphone and speech. At most 30 a second, only while a panel listens. */
+  | { readonly type: 'level'; readonly microphone: number }
+  /** PCM16 24 kHz of `turn`; `positionMs` is the position of its first sample in the turn. */
+  | { readonly type: 'speech'; readonly turn: number; readonly positionMs: number; readonly pcm: ArrayBuffer }
+  /** No more speech will come for this turn. */
+  | { readonly type: 'speech-end'; readonly turn: number }
+  /** Fall silent now; travels the same way as the speech, so nothing can overtake it. */
+  | { readonly type: 'interrupted'; readonly turn: number }
+  /** What is being shared, as sent: JPEG. */
+  | { readonly type: 'preview'; readonly jpeg: ArrayBuffer }
+  // panel → offscreen
+  /** A panel is here and can play; it asks for the state. */
+  | { readonly type: 'panel-open' }
+  | { readonly type: 'panel-close' }
+  /** Milliseconds of `turn` that reached the speaker; every second while speaking, at the end, and when cut. */
+  | { readonly type: 'played'; readonly turn: number; readonly playedMs: number; readonly ended: boolean }
+
+/** Opens the channel; it closes with the signal. Messages are our own pages' only, so they are typed, not parsed. */
+export function openVoiceChannel(
+  onMessage: (message: VoiceChannelMessage) => void,
+  signal: AbortSignal,
+): (message: VoiceChannelMessage) => void {
+  const channel = new BroadcastChannel(VOICE_CHANNEL_NAME)
+  channel.addEventListener('message', (event: MessageEvent<VoiceChannelMessage>) => onMessage(event.data))
+  signal.addEventListener('abort', () => channel.close(), { once: true })
+  return (message) => {
+    if (!signal.aborted) channel.postMessage(message)
+  }
+}

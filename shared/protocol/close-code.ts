@@ -1,0 +1,35 @@
+/** Close codes of the socket (docs/protocol.md §2.4): below 4500 a client reconnects, from 4500 it stops and says so. */
+export const CLOSE = {
+  bye: 1000,
+  goingAway: 1001,
+  noStatus: 1005,
+  abnormal: 1006,
+  tooBig: 1009,
+  internal: 1011,
+  draining: 1012,
+  heartbeatLost: 4000,
+  slowReader: 4001,
+  signInOver: 4002,
+  brainUnavailable: 4003,
+  badMessage: 4500,
+  notAuthorised: 4501,
+  version: 4503,
+  startTimeout: 4504,
+  quota: 4505,
+  rate: 4508,
+  superseded: 4509,
+} as const
+
+export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE]
+
+/** Codes after which a client ends its session although they are below 4500. */
+const FINAL_LOW_CODES: ReadonlySet<number> = new Set([CLOSE.bye, CLOSE.tooBig])
+
+/**
+ * Whether a client that did not end the session itself should connect again after this close code.
+ *
+ * @param code the WebSocket close code, 1000–4999
+ */
+export function shouldReconnect(code: number): boolean {
+  return code < 4500 && !FINAL_LOW_CODES.has(code)
+}
