@@ -1,0 +1,140 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BrowserContext, type Page, type Worker, chromium } from 'playwright-core'
+
+/** The id that the manifest's key gives the extension. */
+export const EXTENSION_ID = 'knfpaakmnadpbecgiplicddldlkfepni'
+
+const EXTENSION_DIR = join(import.meta.dirname, '../../.output/chrome-mv3')
+const CHROMIUM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome-for-testing']
+
+export interface BrowserOptions {
+  /** WAV file that Chromium plays once as the microphone, from the moment the microphone is opened. */
+  readonly microphone?: string
+  /** What Chromium answers when the microphone is asked for; `prompt` is never answered in a headless browser. */
+  readonly microphonePermission?: 'granted' | 'prompt'
+  /** No capture device at all. */
+  readonly withoutDevices?: boolean
+}
+
+/** A Chromium with the built extension. */
+export class Browser {
+  readonly context: BrowserContext
+  readonly #profile: string
+  readonly #connections: { close(): Promise<void> }[] = []
+
+  constructor(context: BrowserContext, profile: string) {
+    this.context = context
+    this.#profile = profile
+  }
+
+  /** The extension's service worker; started again when Chromium had stopped it. */
+  async serviceWorker(): Promise<Worker> {
+    return this.context.serviceWorkers()[0] ?? (await this.context.waitForEvent('serviceworker'))
+  }
+
+  /** Opens one of the extension's pages in a tab. */
+  async openExtensionPage(path: string): Promise<Page> {
+    const page = await this.context.newPage()
+    await page.goto(`chrome-extension://${EXTENSION_ID}/${path}`)
+    return page
+  }
+
+  /** Clicks the toolbar icon while `tab` is in front, as Chromium itself does it: it grants `activeTab` and opens the panel. */
+  async clickIcon(tab: Page): Promise<void> {
+    await tab.bringToFront()
+    const session = await this.context.newCDPSession(tab)
+    const { targetInfo } = await session.send('Target.getTargetInfo')
+    const browser = this.context.browser()
+    if (browser === null) throw new Error('the browser is gone')
+    const cdp = await browser.newBrowserCDPSession()
+    const { targetInfos } = await cdp.send('Target.getTargets', { filter: [{}] })
+    const tabTarget = targetInfos.find((target) => target.type === 'tab' && target.url === targetInfo.url)
+    if (tabTarget === undefined) throw new Error(`no tab target shows ${targetInfo.url}`)
+    // Not in Playwright's protocol types yet.
+    const send = cdp.send.bind(cdp) as (method: string, parameters: object) => Promise<unknown>
+    await send('Extensions.triggerAction', { id: EXTENSION_ID, targetId: tabTarget.targetId })
+    await cdp.detach()
+    await session.detach()
+  }
+
+  /**
+   * The real side panel as a page. Playwright does not list it, so a second connection over the debugging port does;
+   * a connection sees only the panels that were open before it.
+   */
+  async sidePanel(): Promise<Page> {
+    const port = (await readFile(join(this.#profile, 'DevToolsActivePort'), 'utf8')).split('\n')[0] ?? ''
+    for (;;) {
+      const connection = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
+      const panel = connection
+        .contexts()
+        .flatMap((context) => context.pages())
+        .find((page) => page.url().includes(`${EXTENSION_ID}/sidepanel.html`))
+      if (panel !== undefined) {
+        this.#connections.push(connection)
+        return panel
+      }
+      await connection.close()
+    }
+  }
+
+  /** Ends the browser and deletes its profile. */
+  async close(): Promise<void> {
+    for (const connection of this.#connections) await connection.close()
+    await this.context.close()
+    await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  /** Stops the extension's service worker at once, as Chromium does when it has been idle. */
+  async stopServiceWorker(): Promise<void> {
+    const page = await this.openExtensionPage('options.html')
+    const session = await this.context.newCDPSession(page)
+    await session.send('ServiceWorker.enable')
+    await session.send('ServiceWorker.stopAllWorkers')
+    await session.detach()
+    await page.close()
+  }
+}
+
+/** Starts Chromium with the built extension (`npm run build`) and waits for its service worker. */
+export async function launchBrowser(options: BrowserOptions = {}): Promise<Browser> {
+  const executablePath = CHROMIUM_PATHS.find((path) => existsSync(path))
+  if (executablePath === undefined) throw new Error('Chromium is missing: apt-get install chromium')
+  if (!existsSync(EXTENSION_DIR)) throw new Error('The extension is not built: npm run build')
+  const profile = await mkdtemp(join(tmpdir(), 'aside-chromium-'))
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    viewport: { width: 1280, height: 800 },
+    args: [...launchArguments(), ...deviceArguments(options)],
+  })
+  if (options.microphonePermission !== 'prompt') await context.grantPermissions(['microphone'])
+  const browser = new Browser(context, profile)
+  await browser.serviceWorker()
+  return browser
+}
+
+function launchArguments(): string[] {
+  return [
+    '--no-sandbox',
+    `--disable-extensions-except=${EXTENSION_DIR}`,
+    `--load-extension=${EXTENSION_DIR}`,
+    '--remote-debugging-port=0',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ]
+}
+
+function deviceArguments(options: BrowserOptions): string[] {
+  if (options.withoutDevices === true) return []
+  const device = '--use-fake-device-for-media-stream'
+  return options.microphone === undefined
+    ? [device]
+    : [device, `--use-file-for-fake-audio-capture=${options.microphone}%noloop`]
+}
