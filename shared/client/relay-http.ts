@@ -1,0 +1,141 @@
+import * as v from 'valibot'
+import { problemSchema } from '../protocol/problem.ts'
+
+/** The part of `fetch` that is used; the browser's and Node's own fit. */
+export type FetchLike = (
+  url: string,
+  init: {
+    readonly method: 'GET' | 'POST'
+    readonly headers: Record<string, string>
+    readonly body?: string
+    readonly signal: AbortSignal
+  },
+) => Promise<{
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  text(): Promise<string>
+}>
+
+export interface RelayRequest<Schema extends v.GenericSchema> {
+  readonly fetch: FetchLike
+  /** `http(s)://host[:port]`, with or without a slash at the end. */
+  readonly baseUrl: string
+  /** e.g. `/v1/relay` */
+  readonly path: string
+  /** Shape of the answer; anything else does not come from a relay. */
+  readonly schema: Schema
+  /** Sent as JSON by POST; without it the request is a GET. */
+  readonly body?: Readonly<Record<string, unknown>>
+  readonly accessToken?: string
+  readonly signal?: AbortSignal
+}
+
+export interface RelayFault {
+  readonly ok: false
+  /** HTTP status, 0 when there was no answer. */
+  readonly status: number
+  /** A sentence a person can act on. */
+  readonly fault: string
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean
+  /** The shortest wait the relay asks for, ms. */
+  readonly retryAfterMs?: number
+}
+
+export type RelayAnswer<Value> = { readonly ok: true; readonly value: Value } | RelayFault
+
+/** A relay answers from memory; one that is silent for this long hangs or is not there. */
+const REQUEST_TIMEOUT_MS = 10_000
+
+/** Answers after which waiting helps: time-outs, too many requests, and a relay or proxy that is restarting. */
+const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
+
+/** Asks a relay's HTTP interface once. Never throws: what went wrong is a sentence in the result. */
+export async function askRelay<Schema extends v.GenericSchema>(
+  request: RelayRequest<Schema>,
+): Promise<RelayAnswer<v.InferOutput<Schema>>> {
+  const baseUrl = request.baseUrl.trim().replace(/\/+$/, '')
+  if (!/^https?:\/\/[^/]/i.test(baseUrl)) {
+    const fault = `“${baseUrl}” is not the address of a relay. It looks like http://127.0.0.1:8787.`
+    return { ok: false, status: 0, fault, retryable: false }
+  }
+  const answer = await exchange(request, baseUrl)
+  if (answer === undefined) return unreachable(baseUrl)
+  const json = parseJson(answer.text)
+  if (answer.status >= 400) return refusal(baseUrl, answer.status, json, answer.retryAfter)
+  const parsed = v.safeParse(request.schema, json)
+  if (parsed.success) return { ok: true, value: parsed.output }
+  return notRelay(baseUrl, answer.status)
+}
+
+interface RawAnswer {
+  readonly status: number
+  readonly text: string
+  readonly retryAfter: string | null
+}
+
+/** @returns undefined when nobody answered in time, whatever the reason: platforms give none that helps a person. */
+async function exchange(request: RelayRequest<v.GenericSchema>, baseUrl: string): Promise<RawAnswer | undefined> {
+  // Taken out first: the browser's fetch refuses to be called as a method of another object.
+  const { fetch, path, body, accessToken, signal } = request
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (accessToken !== undefined) headers['authorization'] = `Bearer ${accessToken}`
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  const timer = setTimeout(abort, REQUEST_TIMEOUT_MS)
+  if (signal?.aborted === true) abort()
+  signal?.addEventListener('abort', abort, { once: true })
+  try {
+    const response = await fetch(baseUrl + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: controller.signal,
+    })
+    return { status: response.status, text: await response.text(), retryAfter: response.headers.get('retry-after') }
+  } catch {
+    return undefined
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function unreachable(baseUrl: string): RelayFault {
+  const advice = isLoopback(baseUrl) ? 'Start one with npm start.' : 'Check the address and your connection.'
+  return { ok: false, status: 0, fault: `No relay answers at ${baseUrl}. ${advice}`, retryable: true }
+}
+
+function refusal(baseUrl: string, status: number, body: unknown, retryAfter: string | null): RelayFault {
+  const retryable = RETRYABLE_STATUSES.has(status)
+  const problem = v.safeParse(problemSchema, body)
+  if (!problem.success && !retryable) return notRelay(baseUrl, status)
+  const fault = problem.success
+    ? (problem.output.detail ?? `The relay refused: ${problem.output.title} (${problem.output.code}).`)
+    : `The relay at ${baseUrl} cannot answer just now (${status}). Try again in a moment.`
+  const retryAfterMs = parseRetryAfter(retryAfter)
+  return { ok: false, status, fault, retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+}
+
+function notRelay(baseUrl: string, status: number): RelayFault {
+  const fault = `What answers at ${baseUrl} is not an Aside relay. Check the address, or start a relay on another port.`
+  return { ok: false, status, fault, retryable: false }
+}
+
+/** Seconds only: the relay sends no dates (RFC 9110 §10.2.3 allows both). */
+function parseRetryAfter(header: string | null): number | undefined {
+  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined
+}
+
+function isLoopback(baseUrl: string): boolean {
+  return /^https?:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?(\/|$)/i.test(baseUrl)
+}

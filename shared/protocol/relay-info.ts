@@ -1,0 +1,17 @@
+import * as v from 'valibot'
+
+/** The answer of `GET /v1/relay`: what a client may know before it pairs (docs/protocol.md §1). */
+export const relayInfoSchema = v.object({
+  name: v.literal('aside-relay'),
+  version: v.string(),
+  /** The socket protocols it speaks, e.g. `aside.v1`. */
+  protocols: v.array(v.string()),
+  brain: v.picklist(['gemini', 'local']),
+  model: v.string(),
+  engine: v.picklist(['uws', 'ws']),
+  /** How a new device gets its access token. */
+  pairing: v.picklist(['local', 'code', 'oidc']),
+  limits: v.record(v.string(), v.number()),
+})
+
+export type RelayInfo = Readonly<v.InferOutput<typeof relayInfoSchema>>
