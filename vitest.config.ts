@@ -4,6 +4,8 @@ import { WxtVitest } from 'wxt/testing/vitest-plugin'
 /** unit: beside the source · integration: the real relay, SDK and local brain · e2e: the built extension in Chromium. */
 export default defineConfig({
   test: {
+    // Not threads: uWebSockets.js belongs to one thread, and only a fork goes through the wrapper of scripts/uws-host.mjs.
+    pool: 'forks',
     projects: [
       {
         test: {
