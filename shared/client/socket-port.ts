@@ -14,5 +14,8 @@ export interface SocketEvents {
   readonly onClose: (code: number, reason: string) => void
 }
 
-/** Opens a WebSocket with subprotocols and binary frames as ArrayBuffer. Must not throw; failure is `onClose`. */
+/**
+ * Opens a WebSocket with subprotocols and binary frames as ArrayBuffer. Must not throw; failure is `onClose`.
+ * No event comes before it has returned.
+ */
 export type OpenSocket = (url: string, protocols: readonly string[], events: SocketEvents) => SocketPort

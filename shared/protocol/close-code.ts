@@ -33,3 +33,24 @@ const FINAL_LOW_CODES: ReadonlySet<number> = new Set([CLOSE.bye, CLOSE.tooBig])
 export function shouldReconnect(code: number): boolean {
   return code < 4500 && !FINAL_LOW_CODES.has(code)
 }
+
+/** What a person can do about the codes that end a conversation. */
+const FINAL_SENTENCES: Readonly<Record<number, string>> = {
+  [CLOSE.tooBig]: 'Something sent to the relay was too big.',
+  [CLOSE.badMessage]: 'The relay did not understand this client. Bring both to the same version.',
+  [CLOSE.notAuthorised]: 'This device is not signed in to the relay any more. Pair it again.',
+  [CLOSE.version]: 'The relay speaks another version of the protocol. Bring both to the same version.',
+  [CLOSE.startTimeout]: 'The conversation did not start in time. Start it again.',
+  [CLOSE.quota]: 'The time allowed for today is used up.',
+  [CLOSE.rate]: 'Too much was sent to the relay at once. Wait a moment and start again.',
+  [CLOSE.superseded]: 'This conversation was taken over from somewhere else.',
+}
+
+/**
+ * @param reason what the other side said on closing; it knows best when it said something
+ * @returns why the socket closed, as a sentence to show
+ */
+export function closeSentence(code: number, reason: string): string {
+  if (reason !== '') return reason
+  return FINAL_SENTENCES[code] ?? 'The connection to the relay was lost.'
+}

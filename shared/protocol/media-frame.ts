@@ -99,6 +99,13 @@ export function isTurnAtOrBelow(turn: number, limit: number): boolean {
   return ((limit - turn) & 0xffff) < 0x8000
 }
 
+/**
+ * Serial comparison of frame numbers, which wrap at 2³² (RFC 1982): whether `seq` is at or below `limit`.
+ */
+export function isSeqAtOrBelow(seq: number, limit: number): boolean {
+  return (limit - seq) >>> 0 < 0x8000_0000
+}
+
 function flagsOf(frame: MediaFrame): number {
   switch (frame.kind) {
     case 'microphone':
