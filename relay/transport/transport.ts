@@ -13,11 +13,15 @@ export interface Peer {
   cork(write: () => void): void
   /** Bytes accepted by `send…` that the system has not taken yet. */
   bufferedBytes(): number
-  /** Sends a close frame; the reason is at most 123 bytes of UTF-8. */
+  /** Sends a close frame; a reason of more than 123 bytes of UTF-8 is cut. `onClose` is called before this returns. */
   close(code: number, reason: string): void
 }
 
-/** What the relay does with one accepted socket. The engine never calls again after `onClose`. */
+/**
+ * What the relay does with one accepted socket. The engine never calls again after `onClose`, which is called exactly
+ * once: with the code and reason of whichever side closed, 1005 when it gave none, 1006 when the connection just ended.
+ * A method that throws is a fault: it is reported and the socket closes with 1011.
+ */
 export interface PeerHandler {
   onText(text: string): void
   /** @param bytes valid during the call only: copy what is kept. */
@@ -43,15 +47,26 @@ export type UpgradeDecision =
     }
   | { readonly accept: false; readonly response: Response }
 
+export interface TransportFault {
+  readonly during: 'request' | 'upgrade' | 'socket'
+  readonly error: unknown
+  /** The `requestId` of the problem that was answered. */
+  readonly requestId?: string
+}
+
 export interface TransportOptions {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
   /** Several processes share the port on purpose. */
   readonly sharePort: boolean
-  /** Answers every request that is not an upgrade; must not throw. The body is limited to `maxBodyBytes`. */
+  /** Answers every request that is not an upgrade. The body has arrived, within the limits. */
   readonly onRequest: (request: Request, peer: { readonly remoteAddress: string }) => Promise<Response>
   readonly onUpgrade: (request: UpgradeRequest) => UpgradeDecision | Promise<UpgradeDecision>
+  /** Hears of what `onRequest`, `onUpgrade` or a handler threw: a bug. The other side was told 500 or 1011, never why. */
+  readonly onFault: (fault: TransportFault) => void
+  /** A request must have arrived completely within this time, ms; else 408. 30 s unless given. */
+  readonly requestTimeoutMs?: number
   /** Largest HTTP body, bytes; above → 413. */
   readonly maxBodyBytes: number
   /** Largest text frame, bytes; above → close 1009. */
