@@ -1,3 +1,4 @@
+import { pcm16ToFloat } from '../../../shared/audio/pcm16.ts'
 import { openDesk, type ToWorker } from '../worker-desk.ts'
 import { JobRota, type RotaJob } from './job-rota.ts'
 import { type ListenAnswer, type ListenAsk } from './listen-protocol.ts'
@@ -66,7 +67,7 @@ async function detectVoice(silero: Silero): Promise<void> {
     const memory = memories.get(frame.stream) ?? newVoiceMemory()
     memories.set(frame.stream, memory)
     try {
-      const probability = await silero.probability(toFloat(frame.samples), memory)
+      const probability = await silero.probability(pcm16ToFloat(frame.samples), memory)
       desk.answer(frame.id, { type: 'voice', probability })
     } catch (error) {
       desk.refuse(frame.id, error)
@@ -81,17 +82,13 @@ async function recognise(job: RecogniseJob, moonshine: Moonshine, silero: Silero
     return !cancelled.has(job.id)
   }
   try {
-    const text = await moonshine.recognise(toFloat(job.samples), goOn)
+    const text = await moonshine.recognise(pcm16ToFloat(job.samples), goOn)
     if (text !== undefined) desk.answer(job.id, { type: 'recognise', text })
   } catch (error) {
     desk.refuse(job.id, error)
   }
   // Whatever was cancelled meanwhile was this job or one answered before.
   cancelled.clear()
-}
-
-function toFloat(samples: Int16Array): Float32Array {
-  return Float32Array.from(samples, (sample) => sample / 32_768)
 }
 
 function messagesArrived(): Promise<void> {

@@ -1,3 +1,4 @@
+import { floatToPcm16 } from '../../../shared/audio/pcm16.ts'
 import { Listener } from './listener.ts'
 import { quietCut } from './quiet-cut.ts'
 
@@ -24,7 +25,7 @@ export function createRecogniser(): Recogniser {
     async recognise(pcm16k) {
       await listener.ready
       const texts: string[] = []
-      for (let rest = toPcm16(pcm16k); rest.length > 0;) {
+      for (let rest = floatToPcm16(pcm16k); rest.length > 0;) {
         const length = quietCut(rest)
         const piece = rest.slice(0, length)
         rest = rest.subarray(length)
@@ -37,8 +38,4 @@ export function createRecogniser(): Recogniser {
       await listener.close()
     },
   }
-}
-
-function toPcm16(samples: Float32Array): Int16Array<ArrayBuffer> {
-  return Int16Array.from(samples, (sample) => Math.round(Math.max(-1, Math.min(1, sample)) * 32_767))
 }

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { ConsoleStdout, File, OpenFile, PreopenDirectory, WASI } from '@bjorn3/browser_wasi_shim'
+import { parseWav } from '../../../shared/audio/wav.ts'
 
 /** Flite's one clear female voice; 16 kHz. */
 const VOICE = 'slt'
 /** Speaking a tenth slower took recognition errors from 5.8 to 1.9 % (docs/adr/0005-local-speech.md). */
 const DURATION_STRETCH = '1.1'
-const WAV_HEADER_BYTES = 44
 const OUTPUT = 'out.wav'
 
 /** Flite 2.3 as a WASI program, run once per clause with its files in memory. */
@@ -24,10 +24,10 @@ export class Flite {
 
   /**
    * @param text a clause; characters outside of ASCII are to be replaced before
-   * @returns PCM16 mono, 16 kHz, about −15 dBFS
+   * @returns mono, 16 kHz, ±1.0, about −15 dBFS
    * @throws when Flite fails; its own words are the message
    */
-  speak(text: string): Int16Array {
+  speak(text: string): Float32Array {
     const complaints: string[] = []
     const folder = new PreopenDirectory('/', new Map())
     const descriptors = [
@@ -41,11 +41,9 @@ export class Flite {
     const instance = new WebAssembly.Instance(this.#program, { wasi_snapshot_preview1: system.wasiImport })
     const code = system.start(runnable(instance))
     const file = folder.dir.contents.get(OUTPUT)
-    if (code !== 0 || !(file instanceof File) || file.data.byteLength < WAV_HEADER_BYTES) {
-      throw new Error(`the voice failed (${code}): ${complaints.join(' ')}`)
-    }
-    const pcm = file.data.slice(WAV_HEADER_BYTES)
-    return new Int16Array(pcm.buffer, 0, pcm.byteLength >> 1)
+    const wav = file instanceof File ? parseWav(file.data) : undefined
+    if (code !== 0 || wav?.ok !== true) throw new Error(`the voice failed (${code}): ${complaints.join(' ')}`)
+    return wav.samples
   }
 }
 

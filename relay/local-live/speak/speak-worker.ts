@@ -2,7 +2,7 @@ import { openDesk, type ToWorker } from '../worker-desk.ts'
 import { Flite } from './flite.ts'
 import { type SpeakAnswer, type SpeakAsk } from './speak-protocol.ts'
 import { speakable } from './speakable.ts'
-import { upsample } from './upsample.ts'
+import { toSpeech } from './to-speech.ts'
 
 /** Speech for all sessions, one clause after the other in the order asked. A clause takes 20–90 ms. */
 const desk = openDesk<SpeakAsk, SpeakAnswer>()
@@ -35,7 +35,7 @@ function say(flite: Flite, id: number, text: string): void {
   waiting.delete(id)
   try {
     const words = speakable(text)
-    const samples = words === '' ? new Int16Array() : upsample(flite.speak(words))
+    const samples = words === '' ? new Int16Array() : toSpeech(flite.speak(words))
     desk.answer(id, { samples }, [samples.buffer])
   } catch (error) {
     desk.refuse(id, error)
