@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { EXTENSION_ID, isLoopbackHost, readConfig } from './config.ts'
+
+function configOf(env: Record<string, string>) {
+  const result = readConfig(env)
+  if (!result.ok) throw new Error(result.problems.join('\n'))
+  return result.config
+}
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  const result = readConfig(env)
+  return result.ok ? [] : result.problems
+}
+
+const LONG_SECRET = 'x'.repeat(32)
+
+describe('readConfig', () => {
+  it('needs nothing: without a key the local brain answers on loopback', () => {
+    expect(configOf({})).toEqual({
+      brain: 'local',
+      apiKey: 'local',
+      model: 'gemini-3.8-live',
+      modelLabel: 'local',
+      voice: 'Kore',
+      host: '127.0.0.1',
+      port: 8787,
+      engine: 'auto',
+      secrets: [],
+      extensionIds: [EXTENSION_ID],
+      maxSessionsPerUser: 2,
+      memory: 50,
+      sessionIdleMs: 1_800_000,
+    })
+  })
+
+  it('takes Gemini when there is a key, the first of several', () => {
+    expect(configOf({ GEMINI_API_KEY: 'one, two' })).toMatchObject({
+      brain: 'gemini',
+      apiKey: 'one',
+      modelLabel: 'gemini-3.8-live',
+    })
+    expect(configOf({ GOOGLE_API_KEY: 'other' })).toMatchObject({ brain: 'gemini', apiKey: 'other' })
+    expect(configOf({ GEMINI_API_KEY: 'one', GOOGLE_API_KEY: 'other' }).apiKey).toBe('one')
+  })
+
+  it('keeps a key from a local brain', () => {
+    expect(configOf({ GEMINI_API_KEY: 'one', ASIDE_BRAIN: 'local' })).toMatchObject({ brain: 'local', apiKey: 'local' })
+  })
+
+  it('reads what is set and treats blanks as not set', () => {
+    const config = configOf({
+      ASIDE_LIVE_URL: 'http://127.0.0.1:9999/',
+      ASIDE_MODEL: 'm',
+      ASIDE_VOICE: ' ',
+      ASIDE_PORT: '0',
+      ASIDE_ENGINE: 'ws',
+      ASIDE_SECRET: `${LONG_SECRET},${LONG_SECRET}2`,
+      ASIDE_EXTENSION_IDS: `${'a'.repeat(32)}, ${'b'.repeat(32)}`,
+      ASIDE_PUBLIC_URL: 'https://aside.example/',
+      ASIDE_MAX_SESSIONS: '5',
+      ASIDE_MEMORY: '10',
+      ASIDE_SESSION_IDLE: '90s',
+    })
+    expect(config).toMatchObject({
+      liveUrl: 'http://127.0.0.1:9999',
+      model: 'm',
+      modelLabel: 'm',
+      voice: 'Kore',
+      port: 0,
+      engine: 'ws',
+      secrets: [LONG_SECRET, `${LONG_SECRET}2`],
+      extensionIds: ['a'.repeat(32), 'b'.repeat(32)],
+      publicUrl: 'https://aside.example',
+      maxSessionsPerUser: 5,
+      memory: 10,
+      sessionIdleMs: 90_000,
+    })
+    expect(configOf({ ASIDE_SESSION_IDLE: '30 min' }).sessionIdleMs).toBe(1_800_000)
+  })
+
+  it('reports all problems together', () => {
+    const problems = problemsOf({
+      ASIDE_BRAIN: 'clever',
+      ASIDE_PORT: '99999',
+      ASIDE_ENGINE: 'fast',
+      ASIDE_LIVE_URL: 'ws://127.0.0.1:1',
+      ASIDE_EXTENSION_IDS: 'abc',
+      ASIDE_MEMORY: '0',
+      ASIDE_MAX_SESSIONS: 'two',
+      ASIDE_SESSION_IDLE: '30',
+      ASIDE_SECRET: 'short',
+    })
+    const names = problems.map((problem) => /^ASIDE_[A-Z_]+/.exec(problem)?.[0])
+    expect(new Set(names)).toEqual(
+      new Set([
+        'ASIDE_BRAIN',
+        'ASIDE_PORT',
+        'ASIDE_ENGINE',
+        'ASIDE_LIVE_URL',
+        'ASIDE_EXTENSION_IDS',
+        'ASIDE_MEMORY',
+        'ASIDE_MAX_SESSIONS',
+        'ASIDE_SESSION_IDLE',
+        'ASIDE_SECRET',
+      ]),
+    )
+  })
+
+  it('refuses Gemini without a key', () => {
+    expect(problemsOf({ ASIDE_BRAIN: 'gemini' })).toEqual([
+      'ASIDE_BRAIN=gemini needs GEMINI_API_KEY; without a key use ASIDE_BRAIN=local.',
+    ])
+  })
+
+  it('refuses to listen beyond this machine', () => {
+    expect(problemsOf({ ASIDE_HOST: '0.0.0.0' })).toHaveLength(2)
+    expect(problemsOf({ ASIDE_HOST: '0.0.0.0', ASIDE_SECRET: LONG_SECRET })).toHaveLength(1)
+    expect(problemsOf({ ASIDE_HOST: '127.0.0.2' })).toEqual([])
+  })
+
+  it('never repeats a secret in a problem', () => {
+    expect(problemsOf({ ASIDE_SECRET: 'hunter2' }).join(' ')).not.toContain('hunter2')
+  })
+})
+
+describe('isLoopbackHost', () => {
+  it.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost'])('knows %s', (host) => {
+    expect(isLoopbackHost(host)).toBe(true)
+  })
+  it.each(['0.0.0.0', '::', '10.0.0.1', '127.evil.example', 'localhost.example'])('does not trust %s', (host) => {
+    expect(isLoopbackHost(host)).toBe(false)
+  })
+})
