@@ -2,12 +2,19 @@ import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
 
 /** The port in front of the brain. Its words are Gemini Live's; its one adapter is `gemini-live.ts`. */
 export interface LiveModel {
+  /** What a model can be asked for; settings it would refuse are never sent to it. */
+  capabilities(model: string): LiveCapabilities
   /**
    * Opens one conversation with the brain and resolves once its setup is complete.
    *
    * @throws {LiveConnectError} with the brain's close code and text; also after 10 s without an answer
    */
   connect(options: LiveConnectOptions): Promise<LiveConnection>
+}
+
+export interface LiveCapabilities {
+  /** Fields of the setup the model has no use for or would refuse the whole conversation over. */
+  readonly unsupported: readonly (keyof SessionSetup)[]
 }
 
 export interface LiveConnectOptions {
@@ -20,7 +27,7 @@ export interface LiveConnectOptions {
   readonly signal: AbortSignal
 }
 
-/** An open conversation. Sends after it closed are counted and dropped, never thrown; `closed` was emitted then. */
+/** An open conversation. Sends after it closed are counted and dropped, never thrown. */
 export interface LiveConnection {
   /** @param pcm PCM16 mono little-endian 16 kHz; encoded before the call returns */
   sendAudio(pcm: Uint8Array): void
@@ -32,13 +39,14 @@ export interface LiveConnection {
   activityEnd(): void
   /** The microphone paused (automatic turn taking only). */
   audioEnd(): void
-  /** Stops the answer that is being generated without starting another. */
+  /** Stops the answer that is being generated without starting another; nothing where the model has no such way. */
   interrupt(): void
   sendToolResult(result: LiveToolResult): void
   /** Bytes the socket to the brain has accepted but not written. */
   bufferedBytes(): number
   /** Stops or goes on reading from the brain (back-pressure from a slow client). */
   setPaused(paused: boolean): void
+  /** Hangs up; nothing is emitted any more. Idempotent. */
   close(): void
 }
 
@@ -74,7 +82,7 @@ export type LiveEvent =
     }
   | { readonly type: 'goAway'; readonly timeLeftMs: number }
   | { readonly type: 'resumption'; readonly handle?: string; readonly resumable: boolean }
-  /** The last event. The text of the close is the brain's own. */
+  /** The brain hung up: the last event. The text is the brain's own. */
   | { readonly type: 'closed'; readonly code: number; readonly reason: string }
 
 /** The brain refused or did not answer: `code` is its close code (1006 without one), `reason` its own text. */
