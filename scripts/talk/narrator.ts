@@ -1,0 +1,55 @@
+import { type ServerMessage, type TurnTimings } from '../../shared/protocol/server-message.ts'
+import { type TurnReport } from './conversation.ts'
+
+/** Where the words go: standard output and standard error, a line at a time. */
+export interface Voices {
+  readonly out: (line: string) => void
+  readonly aside: (line: string) => void
+}
+
+/** Tells a person what is said and how long it took. */
+export class Narrator {
+  readonly #voices: Voices
+  #timings: TurnTimings = {}
+
+  constructor(voices: Voices) {
+    this.#voices = voices
+  }
+
+  observe(message: ServerMessage): void {
+    const { out, aside } = this.#voices
+    switch (message.type) {
+      case 'transcript.final':
+        out(`${message.role === 'user' ? 'You  ' : 'Aside'}  ${message.text}${message.interrupted ? ' —' : ''}`)
+        break
+      case 'turn.complete':
+        this.#timings = message.timings
+        break
+      case 'tool.status':
+        out(`       (${message.name}: ${message.summary ?? message.phase})`)
+        break
+      case 'error':
+        aside(message.message)
+        break
+      default:
+        break
+    }
+  }
+
+  /** Tells how a turn went, when it is over. */
+  report(report: TurnReport): void {
+    if (!report.ok) return
+    const marks = [
+      mark('words recognised', this.#timings.inputFinal),
+      mark('first sound left the brain', this.#timings.firstAudioUpstream),
+      mark('left the relay', this.#timings.firstAudioSent),
+      mark('was here', report.firstSoundMs),
+    ].filter((text) => text !== undefined)
+    if (marks.length > 0) this.#voices.out(`       after the end of speech: ${marks.join(', ')}`)
+    this.#timings = {}
+  }
+}
+
+function mark(name: string, ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : `${name} ${Math.round(ms)} ms`
+}
