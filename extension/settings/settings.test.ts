@@ -15,6 +15,7 @@ describe('parseSettings', () => {
       relayUrl: 'http://127.0.0.1:8787',
       keepTalking: false,
       audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+      captionScale: 1,
     })
   })
 
@@ -23,12 +24,14 @@ describe('parseSettings', () => {
       relayUrl: 'http://plain.example.org',
       keepTalking: true,
       audio: { echoCancellation: false, noiseSuppression: 'yes' },
+      captionScale: 12,
       fromTheFuture: 1,
     }
     expect(parseSettings(stored)).toEqual({
       relayUrl: DEFAULT_SETTINGS.relayUrl,
       keepTalking: true,
       audio: { echoCancellation: false, noiseSuppression: true, autoGainControl: true },
+      captionScale: 1,
     })
   })
 })

@@ -21,6 +21,8 @@ const settingsSchema = v.object({
     }),
     { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
   ),
+  /** Size of the captions; 1 is 15 px. */
+  captionScale: v.fallback(v.pipe(v.number(), v.minValue(1), v.maxValue(1.75)), 1),
 })
 
 type Writable = v.InferOutput<typeof settingsSchema>

@@ -31,20 +31,10 @@ export function voiceView(state: VoiceState, sound: Sound): VoiceView {
 
 function stateName(state: VoiceState, sound: Sound): StateName {
   const { name } = state.status
-  switch (name) {
-    case 'listening':
-      if (sound === 'playing') return 'speaking'
-      return state.muted ? 'muted' : 'listening'
-    case 'thinking':
-      return sound === 'playing' ? 'speaking' : 'thinking'
-    case 'speaking':
-      if (sound === 'silent') return 'thinking'
-      if (sound === 'finished') return state.muted ? 'muted' : 'listening'
-      return 'speaking'
-    case 'idle':
-    case 'connecting':
-    case 'reconnecting':
-    case 'error':
-      return name
-  }
+  if (name !== 'listening' && name !== 'thinking' && name !== 'speaking') return name
+  if (sound === 'playing') return 'speaking'
+  // The relay says "speaking" before the first sound is out and until it has heard that the last one was.
+  const waits = name === 'thinking' || (name === 'speaking' && sound === 'silent')
+  if (waits) return 'thinking'
+  return state.muted ? 'muted' : 'listening'
 }

@@ -1,0 +1,44 @@
+import { browser } from 'wxt/browser'
+import { type Remedy } from '../problem-notice.ts'
+import { type Voice } from '../use-voice.ts'
+import { type VoiceCommands } from '../use-voice-commands.ts'
+
+export interface Remedies {
+  apply(remedy: Remedy): Promise<void>
+  openOptions(): Promise<void>
+  openWelcome(): Promise<void>
+}
+
+/** What the buttons of notices do: every trouble leads to the exact step that mends it. */
+export function useRemedies(voice: Voice, commands: VoiceCommands): Remedies {
+  return {
+    openOptions: () => openPage('/options.html'),
+    openWelcome: () => openPage('/welcome.html'),
+    async apply(remedy) {
+      switch (remedy) {
+        case 'open-microphone-step':
+          return openPage('/welcome.html#microphone')
+        case 'open-connection':
+          return openPage('/options.html#connection')
+        case 'start-again':
+          return commands.toggle()
+        case 'repeat-command':
+          return commands.again()
+        case 'take-back':
+          voice.takeBack()
+          break
+        case 'allow-sound':
+          voice.resumeSound()
+          break
+        case 'share-again':
+          return commands.shareTab(true)
+        case 'allow-tabs':
+          if (await browser.permissions.request({ origins: ['<all_urls>'] })) await commands.shareTab(true)
+      }
+    },
+  }
+}
+
+async function openPage(path: `/${string}`): Promise<void> {
+  await browser.tabs.create({ url: browser.runtime.getURL('/') + path.slice(1) })
+}

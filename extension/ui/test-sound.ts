@@ -1,0 +1,38 @@
+/** A fifth, rising: hard to miss and easy to bear, Hz. */
+const NOTES_HZ = [440, 660]
+const NOTE_S = 0.35
+/** −14 dB: as loud as speech. */
+const PEAK = 0.2
+
+/**
+ * Plays two notes.
+ *
+ * @returns whether the browser played them; whether anybody heard them it cannot know
+ */
+export async function playTestSound(): Promise<boolean> {
+  const context = new AudioContext()
+  try {
+    await context.resume()
+    const last = NOTES_HZ.map((hz, index) => scheduleNote(context, hz, context.currentTime + 0.05 + index * NOTE_S)).at(
+      -1,
+    )
+    await new Promise((resolve) => last?.addEventListener('ended', resolve, { once: true }))
+    return true
+  } catch {
+    return false
+  } finally {
+    await context.close()
+  }
+}
+
+function scheduleNote(context: AudioContext, hz: number, startS: number): OscillatorNode {
+  const note = new OscillatorNode(context, { frequency: hz })
+  const gain = new GainNode(context, { gain: 0 })
+  gain.gain.setValueAtTime(0, startS)
+  gain.gain.linearRampToValueAtTime(PEAK, startS + 0.02)
+  gain.gain.exponentialRampToValueAtTime(0.001, startS + NOTE_S)
+  note.connect(gain).connect(context.destination)
+  note.start(startS)
+  note.stop(startS + NOTE_S)
+  return note
+}

@@ -1,0 +1,118 @@
+import { computed, type ComputedRef, readonly, ref, type Ref, type ShallowRef, shallowReadonly, shallowRef } from 'vue'
+import { openVoiceChannel, type VoiceChannelMessage } from '../messaging/voice-channel.ts'
+import { IDLE_VOICE_STATE, type VoiceState } from '../messaging/voice-state.ts'
+import { useLifetime } from './use-lifetime.ts'
+import { usePreview } from './use-preview.ts'
+import { useSpeaker } from './use-speaker.ts'
+import { type VoiceView, voiceView } from './voice-view.ts'
+
+/** The microphone's level comes 30 times a second; older than this it is no longer true, ms. */
+const LEVEL_VALID_MS = 250
+
+export interface Voice {
+  readonly state: Readonly<ShallowRef<VoiceState>>
+  readonly view: ComputedRef<VoiceView>
+  /** Address of the newest picture that was sent. */
+  readonly preview: Readonly<Ref<string | undefined>>
+  /** Another panel has taken over: this one plays nothing. */
+  readonly elsewhere: Readonly<Ref<boolean>>
+  readonly soundBlocked: Readonly<Ref<boolean>>
+  /** What the line shows now: the microphone's loudness, or the speech's while it sounds; 0–1. */
+  level(): number
+  /** Makes this the panel that plays. */
+  takeBack(): void
+  /** Falls silent at once; the relay hears of it by `stopSpeech`. */
+  silence(): void
+  resumeSound(): void
+}
+
+/** This panel's end of the conversation: it shows the state, plays the speech and says how much of it was heard. */
+export function useVoice(): Voice {
+  const lifetime = useLifetime()
+  const state = shallowRef<VoiceState>(IDLE_VOICE_STATE)
+  const elsewhere = ref(false)
+  const preview = usePreview()
+  const microphone = createFreshLevel()
+  const speaker = useSpeaker((turn, playedMs, ended) => {
+    if (!elsewhere.value) send({ type: 'played', turn, playedMs, ended })
+  })
+  const view = computed(() => voiceView(state.value, speaker.sound.value))
+
+  const takeState = (next: VoiceState) => {
+    const before = state.value.status.name
+    const after = next.status.name
+    state.value = next
+    const talking = after !== 'idle' && after !== 'error'
+    if (talking && !elsewhere.value) speaker.open()
+    if (!talking) speaker.close()
+    if (after === 'speaking' && before !== 'speaking') speaker.expect()
+    if (!next.sharing.tab) preview.clear()
+    // An offscreen document that has just come up has not heard who is here.
+    if (after === 'connecting' && before !== 'connecting' && !elsewhere.value) send({ type: 'panel-open' })
+  }
+
+  const take = (message: VoiceChannelMessage) => {
+    switch (message.type) {
+      case 'state':
+        takeState(message.state)
+        break
+      case 'level':
+        microphone.take(message.microphone)
+        break
+      case 'speech':
+        speaker.play(message.turn, message.positionMs, message.pcm)
+        break
+      case 'speech-end':
+        speaker.end(message.turn)
+        break
+      case 'interrupted':
+        speaker.interrupt(message.turn)
+        break
+      case 'preview':
+        preview.show(message.jpeg)
+        break
+      case 'panel-open':
+        // Another window's panel: two of them would speak at once.
+        elsewhere.value = true
+        speaker.close()
+        break
+      case 'panel-close':
+        if (elsewhere.value) takeBack()
+        break
+      case 'played': // another panel's
+    }
+  }
+  const send = openVoiceChannel(take, lifetime)
+
+  function takeBack(): void {
+    elsewhere.value = false
+    send({ type: 'panel-open' })
+  }
+
+  send({ type: 'panel-open' })
+  addEventListener('pagehide', () => !elsewhere.value && send({ type: 'panel-close' }), { signal: lifetime })
+
+  return {
+    state: shallowReadonly(state),
+    view,
+    preview: preview.url,
+    elsewhere: readonly(elsewhere),
+    soundBlocked: speaker.blocked,
+    level: () => (view.value.name === 'speaking' ? speaker.level() : microphone.now()),
+    takeBack,
+    silence: () => speaker.silence(),
+    resumeSound: () => speaker.resume(),
+  }
+}
+
+/** The newest of a stream of levels, or 0 once the stream has dried up. */
+function createFreshLevel(): { take(level: number): void; now(): number } {
+  const newest = { level: 0, atMs: 0 }
+  return {
+    take(level) {
+      newest.level = level
+      newest.atMs = performance.now()
+    },
+    now: () => (performance.now() - newest.atMs < LEVEL_VALID_MS ? newest.level : 0),
+  }
+}
