@@ -6,9 +6,6 @@ import { type TransportOptions, type UpgradeDecision, type UpgradeRequest } from
 /** Largest request line and headers together, bytes; above → 431. */
 export const MAX_HEADER_BYTES = 16 * 1024
 
-/** Headers that trickle in hold a connection and nothing else (slow loris): uWebSockets.js ends them after 10 s, so both do. */
-export const HEADERS_TIMEOUT_MS = 10_000
-
 /** Default of `requestTimeoutMs`: a body of the largest size over a poor line. */
 export const REQUEST_TIMEOUT_MS = 30_000
 

@@ -19,7 +19,8 @@ export interface Peer {
 
 /**
  * What the relay does with one accepted socket. The engine never calls again after `onClose`, which is called exactly
- * once: with the code and reason of whichever side closed, 1005 when it gave none, 1006 when the connection just ended.
+ * once: with the code and reason of whichever side closed, 1005 when it gave none, 1006 (and the engine's own words, if it
+ * has any) when the connection just ended.
  * A method that throws is a fault: it is reported and the socket closes with 1011.
  */
 export interface PeerHandler {

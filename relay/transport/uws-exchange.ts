@@ -36,7 +36,7 @@ export class UwsExchange {
     this.finish((res) => {
       res.writeStatus(`${status} ${statusText}`)
       for (const [name, value] of headers) res.writeHeader(name, value)
-      if (body === undefined) res.endWithoutBody(undefined, thenClose)
+      if (body === undefined) res.endWithoutBody()
       else if (method === 'HEAD') res.endWithoutBody(body.byteLength, thenClose)
       else res.end(body, thenClose)
     })
@@ -47,7 +47,7 @@ export class UwsExchange {
 export function readRequest(req: HttpRequest): RawRequest {
   const headers: [string, string][] = []
   req.forEach((name, value) => headers.push([name, value]))
-  const query = req.getQuery()
-  const target = query === '' ? req.getUrl() : `${req.getUrl()}?${query}`
+  // Without a question mark the query is undefined, whatever the declarations say.
+  const target = [req.getUrl(), req.getQuery()].filter(Boolean).join('?')
   return { method: req.getCaseSensitiveMethod().toUpperCase(), target, headers }
 }

@@ -1,13 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Duplex } from 'node:stream'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import { CLOSE } from '../../shared/protocol/close-code.ts'
 import { Connection, MAX_QUEUED_BYTES, type EngineSocket } from './connection.ts'
-import { CLOSE_GRACE_MS, decideUpgrade, HEADERS_TIMEOUT_MS, MAX_HEADER_BYTES, REQUEST_TIMEOUT_MS } from './exchange.ts'
+import { CLOSE_GRACE_MS, decideUpgrade, MAX_HEADER_BYTES, REQUEST_TIMEOUT_MS } from './exchange.ts'
 import { listenFailure } from './listen-failure.ts'
 import { rawRequest, refuseUpgrade, serveNodeRequest } from './node-http.ts'
 import { plainAddress } from './remote-address.ts'
 import { type Peer, type PeerHandler, type Transport, type TransportOptions } from './transport.ts'
+
+/** Headers that trickle in hold a connection and nothing else (slow loris); uWebSockets.js ends them after 30 s of its own. */
+const HEADERS_TIMEOUT_MS = 10_000
 
 /** How long a peer may take to answer our close frame before its connection is cut, ms; as uWebSockets.js does. */
 const CLOSE_TIMEOUT_MS = 4_000
@@ -49,7 +53,7 @@ export async function startWsTransport(options: TransportOptions): Promise<Trans
   async function close(): Promise<void> {
     const closed = new Promise((resolve) => server.close(resolve))
     for (const connection of [...connections]) connection.close(CLOSE.goingAway, 'The relay is shutting down.')
-    await new Promise((resolve) => setTimeout(resolve, CLOSE_GRACE_MS))
+    await Promise.race([closed, delay(CLOSE_GRACE_MS)])
     for (const client of sockets.clients) client.terminate()
     server.closeAllConnections()
     await closed
