@@ -11,7 +11,7 @@ import { TurnLog } from './turn-log.ts'
 /** A local brain loads its speech models in 1 to 3 s, on a busy machine in more. */
 const LIVE_TIMEOUT_MS = 60_000
 /** From the end of what was said to the first sign that it was heard. */
-const HEARD_TIMEOUT_MS = 20_000
+const HEARD_TIMEOUT_MS = 10_000
 /** From there to the end of the answer; tools may take a minute. */
 const ANSWER_TIMEOUT_MS = 120_000
 /** A turn that ended while the recording went on was a pause in it: its rest may become one more turn. */
