@@ -8,7 +8,7 @@ import {
   type MicrophoneFrame,
 } from '../protocol/media-frame.ts'
 import { type ServerMessage, type ServerMessageOf } from '../protocol/server-message.ts'
-import { type OpenSocket, type SocketEvents, type SocketPort } from './socket-port.ts'
+import { type SocketEvents, type SocketPort } from './socket-port.ts'
 
 /** One socket in memory, for tests of the client: the test plays the relay on its other side. */
 export class ScriptedSocket implements SocketPort {
@@ -18,6 +18,7 @@ export class ScriptedSocket implements SocketPort {
   /** Everything the client sent, decoded by the relay's own codec, in order. */
   readonly received: (ClientMessage | MediaFrame)[] = []
   bufferedAmount = 0
+  /** How it was closed, by either side. */
   closedWith: { readonly code: number | undefined; readonly reason: string | undefined } | undefined
 
   constructor(url: string, protocols: readonly string[], events: SocketEvents) {
@@ -56,6 +57,12 @@ export class ScriptedSocket implements SocketPort {
     this.#events.onText(text)
   }
 
+  /** Says that something the user said or typed is stored as entry `seq`. */
+  sayFinal(seq: number, id?: string): void {
+    const final = { type: 'transcript.final', seq, turn: 1, role: 'user', text: 'hello', at: '' } as const
+    this.say(id === undefined ? final : { ...final, id })
+  }
+
   sayFrame(frame: MediaFrame): void {
     this.sayBytes(encodeMediaFrame(frame))
   }
@@ -66,6 +73,7 @@ export class ScriptedSocket implements SocketPort {
 
   /** The other side, or the network, closes. */
   drop(code: number, reason = ''): void {
+    this.closedWith ??= { code, reason }
     this.#events.onClose(code, reason)
   }
 
@@ -101,15 +109,4 @@ export const SESSION_READY: ServerMessageOf<'session.ready'> = {
   expiresAt: '2030-01-01T00:00:00.000Z',
   capabilities: {},
   limits: {},
-}
-
-/** @returns `openSocket` and the sockets it opened, oldest first */
-export function scriptedSockets(): { readonly sockets: ScriptedSocket[]; readonly openSocket: OpenSocket } {
-  const sockets: ScriptedSocket[] = []
-  const openSocket: OpenSocket = (url, protocols, events) => {
-    const socket = new ScriptedSocket(url, protocols, events)
-    sockets.push(socket)
-    return socket
-  }
-  return { sockets, openSocket }
 }
