@@ -17,24 +17,44 @@ export interface VoiceStart {
     readonly autoGainControl: boolean
   }
   readonly extensionVersion: string
+  /** The page in front, where Chrome lets us know it. */
+  readonly page?: PageInFront
 }
 
-export interface PageSnapshot {
-  /** `data:image/png;base64,…` or jpeg, as the browser captured it. */
-  readonly dataUrl: string
-  readonly tabId: number
+/** The page in front, as the model may be told about it. */
+export interface PageInFront {
   readonly title: string
   readonly url: string
 }
 
+/** A part of a picture: fractions of its width and height, 0–1. */
+export interface PictureArea {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+export interface PageSnapshot {
+  /** `data:image/png;base64,…` or jpeg, as the browser captured it: not masked yet. */
+  readonly dataUrl: string
+  readonly tabId: number
+  readonly title: string
+  readonly url: string
+  /** Password and payment fields, and frames that cannot be looked into: to be covered before anything is encoded. */
+  readonly secrets: readonly PictureArea[]
+}
+
 /** Commands between the extension's own pages. Streams (captions, levels, speech) use `voice-channel.ts`. */
-interface ExtensionMessages {
+export interface ExtensionMessages {
   // panel, welcome → background
   /** Starts or stops a conversation, as the icon does. */
   toggleVoice(): void
   // background → offscreen
   startVoice(start: VoiceStart): void
   stopVoice(): void
+  /** Another page came to the front, or one Chrome tells nothing about. */
+  setPage(page: PageInFront | undefined): void
   // panel → offscreen
   setMuted(muted: boolean): void
   stopSpeech(): void
@@ -42,7 +62,8 @@ interface ExtensionMessages {
   setTabSharing(shared: boolean): void
   // offscreen → background
   getTicket(): Answer<Ticket>
-  captureTab(): Answer<PageSnapshot>
+  /** Takes a picture of the tab in front, of `tabId` only where that is given. */
+  captureTab(request: { readonly tabId?: number }): Answer<PageSnapshot>
   /** Runs one browser tool; answered within the tool's own time-out. */
   runTool(call: {
     readonly name: string
@@ -51,9 +72,7 @@ interface ExtensionMessages {
   /** What the icon shows. */
   showStatus(shown: { readonly status: string; readonly muted: boolean; readonly sharing: boolean }): void
   // options, welcome → background
-  testRelay(
-    url: string,
-  ): Answer<{
+  testRelay(url: string): Answer<{
     readonly name: string
     readonly version: string
     readonly brain: string

@@ -1,0 +1,45 @@
+import { answerMessage } from '../../messaging/answer-message.ts'
+import { openVoiceChannel } from '../../messaging/voice-channel.ts'
+import { background } from '../../offscreen/background.ts'
+import { openBrowserSocket } from '../../offscreen/browser-socket.ts'
+import { FrameEncoder } from '../../offscreen/frame-encoder.ts'
+import { Microphone } from '../../offscreen/microphone.ts'
+import { StatePublisher } from '../../offscreen/state-publisher.ts'
+import { StatusIcon } from '../../offscreen/status-icon.ts'
+import { VoiceSession } from '../../offscreen/voice-session.ts'
+import { createSpeaker } from '../../speaker/speaker.ts'
+
+const lifetime = new AbortController()
+addEventListener('pagehide', () => lifetime.abort(), { once: true })
+
+const post = openVoiceChannel((message) => {
+  if (message.type === 'panel-open') session.panelOpened()
+  else if (message.type === 'panel-close') session.panelClosed()
+  else if (message.type === 'played') session.panelPlayed(message)
+}, lifetime.signal)
+
+const publisher = new StatePublisher((state) => post({ type: 'state', state }))
+const icon = new StatusIcon(background.showStatus)
+
+const session = new VoiceSession({
+  background,
+  microphone: new Microphone(),
+  encoder: new FrameEncoder(),
+  openSocket: openBrowserSocket,
+  openSpeaker: createSpeaker,
+  post,
+  onState: (state) => {
+    publisher.publish(state)
+    icon.show(state)
+  },
+})
+
+answerMessage('startVoice', ['background'], (start) => session.start(start))
+answerMessage('stopVoice', ['background'], () => session.stop())
+answerMessage('setPage', ['background'], (page) => session.setPage(page))
+answerMessage('setMuted', ['sidepanel'], (muted) => session.setMuted(muted))
+answerMessage('stopSpeech', ['sidepanel'], () => session.stopSpeech())
+answerMessage('sendText', ['sidepanel'], (text) => session.sendText(text))
+answerMessage('setTabSharing', ['sidepanel'], (shared) => session.setTabSharing(shared))
+
+post({ type: 'state', state: session.state })

@@ -1,0 +1,30 @@
+import { browser } from 'wxt/browser'
+
+/** Our own pages, by the path they are served from. */
+const PAGE_PATHS = {
+  background: '/background.js',
+  offscreen: '/offscreen.html',
+  sidepanel: '/sidepanel.html',
+  options: '/options.html',
+  welcome: '/welcome.html',
+} as const
+
+export type ExtensionPage = keyof typeof PAGE_PATHS
+
+/** What Chrome says about who sent a message. */
+export interface MessageOrigin {
+  readonly id?: string | undefined
+  readonly origin?: string | undefined
+  readonly url?: string | undefined
+}
+
+/**
+ * Whether a message comes from one of these pages. The id alone proves nothing: every content script of ours has it too,
+ * and that runs beside a web page's own code. A content script bears the web page's origin and address, which no page can fake.
+ */
+export function isSentBy(pages: readonly ExtensionPage[], sender: MessageOrigin): boolean {
+  const { origin } = new URL(browser.runtime.getURL('/'))
+  if (sender.id !== browser.runtime.id || sender.origin !== origin || sender.url === undefined) return false
+  const url = URL.parse(sender.url)
+  return url?.origin === origin && pages.some((page) => PAGE_PATHS[page] === url.pathname)
+}

@@ -1,0 +1,25 @@
+import { type Ticket } from '../../shared/client/relay-client.ts'
+import { TicketRefused } from '../../shared/client/ticket-refused.ts'
+import { type Answer, type PageSnapshot, sendMessage } from '../messaging/messages.ts'
+import { type VoiceState } from '../messaging/voice-state.ts'
+
+/** What only the service worker can do: it has the storage, the tabs and the icon. Every call wakes it. */
+export interface Background {
+  /** @throws {TicketRefused} */
+  readonly getTicket: () => Promise<Ticket>
+  readonly captureTab: (request: { tabId?: number }) => Promise<Answer<PageSnapshot>>
+  readonly runTool: (call: { name: string; args: Record<string, unknown> }) => Promise<Answer<Record<string, unknown>>>
+  readonly showStatus: (state: VoiceState) => Promise<void>
+}
+
+export const background: Background = {
+  getTicket: async () => {
+    const answer = await sendMessage('getTicket')
+    if (answer.ok) return answer.value
+    throw new TicketRefused(answer.message, answer.code === 'relay-unreachable')
+  },
+  captureTab: (request) => sendMessage('captureTab', request),
+  runTool: (call) => sendMessage('runTool', call),
+  showStatus: ({ status, muted, sharing }) =>
+    sendMessage('showStatus', { status: status.name, muted, sharing: sharing.tab }),
+}

@@ -1,0 +1,14 @@
+import { type ClientMessageOf } from '../../shared/protocol/client-message.ts'
+import { type PageInFront } from '../messaging/messages.ts'
+import { type VoiceState } from '../messaging/voice-state.ts'
+
+/** What is true now, as the relay is told it (docs/protocol.md §2.1, `context.update`). */
+export function contextOf(state: VoiceState, page: PageInFront | undefined): ClientMessageOf<'context.update'> {
+  return {
+    type: 'context.update',
+    ...(page === undefined
+      ? {}
+      : { page: { title: page.title.slice(0, 1000), url: page.url.slice(0, 4000), lang: '' } }),
+    sensors: { mic: state.microphoneOpen, tab: state.sharing.tab, camera: false, screen: false },
+  }
+}

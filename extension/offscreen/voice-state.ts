@@ -1,0 +1,198 @@
+import { type RelayClientState } from '../../shared/client/relay-client.ts'
+import { CLOSE } from '../../shared/protocol/close-code.ts'
+import { type ServerMessage } from '../../shared/protocol/server-message.ts'
+import { type SharingState, type VoiceProblem, type VoiceState, type VoiceStatus } from '../messaging/voice-state.ts'
+import { captionsAfter } from './captions.ts'
+
+/** Everything that can happen to a conversation, as far as a person sees it. */
+export type VoiceEvent =
+  /** `fresh`: with a new session; otherwise the one that was paused goes on. */
+  | { readonly type: 'started'; readonly fresh: boolean }
+  /** Stopped, or paused because the panel closed: nothing is heard or said. */
+  | { readonly type: 'stopped' }
+  | { readonly type: 'failed'; readonly problem: VoiceProblem; readonly detail: string }
+  | { readonly type: 'connection'; readonly state: RelayClientState }
+  | { readonly type: 'message'; readonly message: ServerMessage }
+  /** Frames of the microphone began or ceased to flow. */
+  | { readonly type: 'microphone'; readonly flowing: boolean }
+  | { readonly type: 'muted'; readonly muted: boolean }
+  /** Speech of this turn came. */
+  | { readonly type: 'speech'; readonly turn: number }
+  /** This turn has been heard to its end, or was silenced. */
+  | { readonly type: 'spoken'; readonly turn: number }
+  | { readonly type: 'sharing'; readonly sharing: SharingState }
+
+type Link = 'connecting' | 'open' | 'reconnecting'
+
+type Activity =
+  | { readonly name: 'idle' }
+  | {
+      readonly name: 'active'
+      readonly connection: Link
+      /** The relay's connection to the brain. */
+      readonly brain: Link
+      /** The microphone gave its first frame. */
+      readonly heard: boolean
+      readonly thinking: boolean
+      /** The turn whose speech is on its way or heard. */
+      readonly speaking?: number | undefined
+    }
+  | { readonly name: 'failed'; readonly problem: VoiceProblem; readonly detail: string }
+type Active = Extract<Activity, { name: 'active' }>
+
+/** The state of a conversation with what only the next step needs to know. */
+export interface Conversation {
+  readonly activity: Activity
+  readonly sessionId: string
+  /** What extension pages are shown, but for the status. */
+  readonly shown: Omit<VoiceState, 'status'>
+}
+
+export const NO_CONVERSATION: Conversation = {
+  activity: { name: 'idle' },
+  sessionId: '',
+  shown: { microphoneOpen: false, muted: false, sharing: { tab: false }, turns: [] },
+}
+
+const STARTING: Active = { name: 'active', connection: 'connecting', brain: 'open', heard: false, thinking: false }
+
+/** What a conversation becomes by an event. Pure. */
+export function conversationAfter(before: Conversation, event: VoiceEvent): Conversation {
+  const { shown } = before
+  switch (event.type) {
+    case 'started':
+      return event.fresh
+        ? { ...NO_CONVERSATION, activity: STARTING }
+        : { ...before, activity: STARTING, shown: { ...shown, muted: false } }
+    case 'stopped':
+      return { ...before, activity: { name: 'idle' } }
+    case 'failed':
+      return { ...before, activity: { name: 'failed', problem: event.problem, detail: event.detail } }
+    case 'connection':
+      return whileActive(before, (active) => ({ ...active, ...connectionAfter(active, event.state) }))
+    case 'message':
+      return afterMessage(before, event.message)
+    case 'microphone':
+      return whileActive({ ...before, shown: { ...shown, microphoneOpen: event.flowing } }, (active) => ({
+        ...active,
+        heard: active.heard || event.flowing,
+      }))
+    case 'muted':
+      // Who mutes before the first frame is not kept waiting for it.
+      return whileActive({ ...before, shown: { ...shown, muted: event.muted } }, (active) => ({
+        ...active,
+        heard: active.heard || event.muted,
+      }))
+    case 'speech':
+      return whileActive(before, (active) =>
+        active.speaking === event.turn ? active : { ...active, speaking: event.turn, thinking: false },
+      )
+    case 'spoken':
+      return whileActive(before, (active) => (active.speaking === event.turn ? silent(active) : active))
+    case 'sharing':
+      return { ...before, shown: { ...shown, sharing: event.sharing } }
+  }
+}
+
+/** @returns what every extension page may show */
+export function voiceStateOf({ activity, shown }: Conversation): VoiceState {
+  return { status: statusOf(activity), ...shown }
+}
+
+/** Whether there is an answer that could be silenced. */
+export function isAnswering({ activity }: Conversation): boolean {
+  return activity.name === 'active' && (activity.speaking !== undefined || activity.thinking)
+}
+
+function statusOf(activity: Activity): VoiceStatus {
+  switch (activity.name) {
+    case 'idle':
+      return { name: 'idle' }
+    case 'failed':
+      return { name: 'error', problem: activity.problem, detail: activity.detail }
+    case 'active':
+      return { name: activeStatus(activity) }
+  }
+}
+
+function activeStatus({ connection, brain, heard, thinking, speaking }: Active) {
+  if (connection === 'reconnecting' || brain === 'reconnecting') return 'reconnecting'
+  if (connection === 'connecting' || brain === 'connecting' || !heard) return 'connecting'
+  if (speaking !== undefined) return 'speaking'
+  return thinking ? 'thinking' : 'listening'
+}
+
+function connectionAfter(active: Active, state: RelayClientState): Pick<Active, 'connection' | 'brain'> {
+  switch (state.name) {
+    case 'open':
+      return { connection: 'open', brain: active.brain }
+    case 'reconnecting':
+      return { connection: 'reconnecting', brain: 'open' }
+    default:
+      // The next attempt after a drop is still the reconnecting that a person saw begin.
+      return { connection: active.connection === 'connecting' ? 'connecting' : 'reconnecting', brain: 'open' }
+  }
+}
+
+function afterMessage(before: Conversation, message: ServerMessage): Conversation {
+  const sessionId = message.type === 'session.ready' ? message.sessionId : before.sessionId
+  const turns = captionsAfter(before.shown.turns, sessionId, message)
+  const brain = message.type === 'session.ready' ? { brain: { kind: message.brain, model: message.model } } : {}
+  const isSame = message.type !== 'session.ready' && turns === before.shown.turns
+  const after = isSame ? before : { ...before, sessionId, shown: { ...before.shown, ...brain, turns } }
+  return whileActive(after, (active) => activeAfter(active, message))
+}
+
+function activeAfter(active: Active, message: ServerMessage): Active {
+  switch (message.type) {
+    case 'session.state':
+      return { ...active, brain: brainLink(message.upstream) }
+    case 'transcript.final':
+      return message.role === 'user' ? { ...active, thinking: true } : active
+    case 'tool.status':
+      return message.phase === 'running' ? { ...active, thinking: true } : active
+    case 'turn.interrupted':
+      return { ...(isSpeakingUpTo(active, message.turn) ? silent(active) : active), thinking: false }
+    case 'turn.complete':
+      return { ...active, thinking: false }
+    default:
+      return active
+  }
+}
+
+function brainLink(upstream: 'connecting' | 'live' | 'reconnecting' | 'failed'): Link {
+  // `failed` ends the conversation: see `problemOf`.
+  return upstream === 'live' || upstream === 'failed' ? 'open' : upstream
+}
+
+function isSpeakingUpTo(active: Active, turn: number): boolean {
+  return active.speaking !== undefined && active.speaking <= turn
+}
+
+function silent(active: Active): Active {
+  return { ...active, speaking: undefined }
+}
+
+function whileActive(conversation: Conversation, change: (active: Active) => Active): Conversation {
+  const { activity } = conversation
+  if (activity.name !== 'active') return conversation
+  const changed = change(activity)
+  return changed === activity ? conversation : { ...conversation, activity: changed }
+}
+
+/** Which problem ends a conversation whose client stopped; undefined after an ordinary goodbye. */
+export function problemOf(closed: Extract<RelayClientState, { name: 'closed' }>): VoiceProblem | undefined {
+  switch (closed.code) {
+    case CLOSE.bye:
+      return undefined
+    case CLOSE.superseded:
+      return 'superseded'
+    case 0:
+    case CLOSE.notAuthorised:
+    case CLOSE.quota:
+    case CLOSE.rate:
+      return 'relay-refused'
+    default:
+      return 'internal'
+  }
+}
