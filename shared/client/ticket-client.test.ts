@@ -118,6 +118,12 @@ describe('a ticket source', () => {
     ])
   })
 
+  it('does not pair again when it is refused for another reason', async () => {
+    const { asked, baseUrl } = await serve(() => problem(403, 'origin', 'Not from here.'))
+    await refusalOf({ baseUrl, fetch, loadToken: () => Promise.resolve('kept') })
+    expect(asked).toHaveLength(1)
+  })
+
   it('gives up when a fresh token is refused too', async () => {
     const { asked, baseUrl } = await serve((line) =>
       line.endsWith('/pair') ? PAIRED : problem(401, 'not_authorised', 'Pair this device again.'),
