@@ -10,6 +10,8 @@ export interface Refusal {
   /** A sentence a person can act on; safe to show. */
   readonly detail: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Further members of the document (RFC 9457 §3.2). */
+  readonly extensions?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -25,7 +27,7 @@ export function problemResponse(refusal: Refusal, requestId: string = randomUUID
     code: refusal.code,
     requestId,
   }
-  return new Response(JSON.stringify(problem), {
+  return new Response(JSON.stringify({ ...refusal.extensions, ...problem }), {
     status: refusal.status,
     headers: { 'content-type': PROBLEM_CONTENT_TYPE, 'cache-control': 'no-store', ...refusal.headers },
   })

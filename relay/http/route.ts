@@ -1,0 +1,13 @@
+/** What a route is asked with, after the checks that concern every route. */
+export interface RouteContext {
+  readonly request: Request
+  readonly remoteAddress: string
+  /** An allowed one, or none. */
+  readonly origin: string | undefined
+}
+
+/** Answers one method of one path. */
+export type Route = (context: RouteContext) => Response | Promise<Response>
+
+/** Methods of each path; HEAD is answered as GET. */
+export type RouteTable = Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST', Route>>>>>

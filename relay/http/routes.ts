@@ -1,0 +1,77 @@
+import { type AccessTokens } from '../auth/access-token.ts'
+import { type IsOwnHost } from '../auth/host.ts'
+import { isOriginAcceptable } from '../auth/origin.ts'
+import { type Tickets } from '../auth/ticket.ts'
+import { type RelayInfo } from '../../shared/protocol/relay-info.ts'
+import { NOT_FOUND, WRONG_HOST, WRONG_ORIGIN, type AdmissionDeps } from '../transport/admission.ts'
+import { problemResponse } from '../transport/problem.ts'
+import { allowOrigin, preflight } from './cors.ts'
+import { liveRoute, readyRoute, type ReadinessReason } from './health.ts'
+import { pairRoute } from './pairing.ts'
+import { type Route, type RouteTable } from './route.ts'
+import { ticketsRoute } from './tickets.ts'
+
+export interface RouteDeps {
+  readonly isOwnHost: IsOwnHost
+  readonly allowedOrigins: ReadonlySet<string>
+  readonly accessTokens: AccessTokens
+  readonly tickets: Tickets
+  readonly capacity: AdmissionDeps['capacity']
+  /** Why the relay is not ready; empty when it is. */
+  readonly readiness: () => readonly ReadinessReason[]
+  readonly info: () => RelayInfo
+  /** `ASIDE_PUBLIC_URL`: the address of tickets is built from it, else from the request's own `Host`. */
+  readonly publicUrl?: string
+  /** What people read where the user `local` is named. */
+  readonly localUserName: string
+}
+
+/** The relay's HTTP interface (docs/protocol.md §1) as one function on web-standard types. */
+export function createRoutes(
+  deps: RouteDeps,
+): (request: Request, peer: { readonly remoteAddress: string }) => Promise<Response> {
+  const table: RouteTable = {
+    '/livez': { GET: liveRoute },
+    '/readyz': { GET: readyRoute(deps.readiness) },
+    '/v1/relay': { GET: () => Response.json(deps.info()) },
+    '/v1/pair': { POST: pairRoute(deps) },
+    '/v1/tickets': { POST: ticketsRoute(deps) },
+  }
+
+  return async (request, { remoteAddress }) => {
+    if (!deps.isOwnHost(request.headers.get('host') ?? undefined)) return problemResponse(WRONG_HOST)
+    const origin = request.headers.get('origin') ?? undefined
+    if (!isOriginAcceptable(deps.allowedOrigins, origin)) return problemResponse(WRONG_ORIGIN)
+    const route = findRoute(table, request, origin)
+    const response = await route({ request, remoteAddress, origin })
+    return allowOrigin(response, origin)
+  }
+}
+
+function findRoute(table: RouteTable, request: Request, origin: string | undefined): Route {
+  const { pathname } = new URL(request.url)
+  const routes = Object.hasOwn(table, pathname) ? table[pathname] : undefined
+  if (routes === undefined) return () => problemResponse(NOT_FOUND)
+  const methods = Object.keys(routes)
+  switch (request.method) {
+    case 'OPTIONS':
+      return () => (origin === undefined ? problemResponse(WRONG_ORIGIN) : preflight(methods))
+    case 'GET':
+    case 'HEAD':
+      return routes.GET ?? methodNotAllowed(methods)
+    case 'POST':
+      return routes.POST ?? methodNotAllowed(methods)
+    default:
+      return methodNotAllowed(methods)
+  }
+}
+
+function methodNotAllowed(methods: readonly string[]): Route {
+  return ({ request }) =>
+    problemResponse({
+      status: 405,
+      code: 'method_not_allowed',
+      detail: `This address does not answer ${request.method}; it answers ${methods.join(' and ')}.`,
+      headers: { allow: [...methods, 'OPTIONS'].join(', ') },
+    })
+}
