@@ -25,7 +25,7 @@ export function activePageOf(tab: {
   return {
     access: readable ? 'open' : 'closed',
     title: tab.title === undefined || tab.title === '' ? undefined : tab.title,
-    host: url.hostname === '' ? undefined : url.hostname.replace(/^www\./, ''),
+    host: /^https?:$/.test(url.protocol) ? url.hostname.replace(/^www\./, '') : undefined,
     // Others would be fetched from the site, and the content security policy refuses that.
     icon: tab.favIconUrl?.startsWith('data:image/') === true ? tab.favIconUrl : undefined,
   }

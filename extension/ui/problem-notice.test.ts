@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import english from '../locales/en.json' with { type: 'json' }
 import { IDLE_VOICE_STATE, type SharingState, type VoiceProblem, type VoiceState } from '../messaging/voice-state.ts'
-import { problemNotice } from './problem-notice.ts'
+import { problemDetail, problemNotice } from './problem-notice.ts'
 
 const FINE = { commandLost: false, elsewhere: false, soundBlocked: false }
 const LISTENING: VoiceState = { ...IDLE_VOICE_STATE, status: { name: 'listening' } }
@@ -62,5 +62,15 @@ describe('problemNotice', () => {
     expect(problemNotice(state, { ...FINE, soundBlocked: true })?.remedy).toBe('allow-sound')
     expect(problemNotice(state, { ...FINE, soundBlocked: true, elsewhere: true })?.remedy).toBe('take-back')
     expect(problemNotice(state, { ...FINE, elsewhere: true, commandLost: true })?.remedy).toBe('repeat-command')
+  })
+})
+
+describe('problemDetail', () => {
+  it('passes on what a relay said, and spares people what browsers say about microphones', () => {
+    const status = { name: 'error', problem: 'relay-refused', detail: 'Pair this browser again.' } as const
+    expect(problemDetail(status)).toBe('Pair this browser again.')
+    expect(problemDetail({ ...status, detail: '' })).toBeUndefined()
+    expect(problemDetail({ ...status, problem: 'microphone-denied', detail: 'Permission dismissed' })).toBeUndefined()
+    expect(problemDetail({ name: 'listening' })).toBeUndefined()
   })
 })

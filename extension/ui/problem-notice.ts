@@ -1,4 +1,4 @@
-import { type SharingState, type VoiceProblem, type VoiceState } from '../messaging/voice-state.ts'
+import { type SharingState, type VoiceProblem, type VoiceState, type VoiceStatus } from '../messaging/voice-state.ts'
 
 /** A sentence about trouble and the one button that mends it; `sentence` and `button` are keys of `locales/`. */
 export type ProblemNotice =
@@ -56,4 +56,14 @@ export function problemNotice(
   if (panel.elsewhere && state.status.name !== 'idle') return PANEL_NOTICES.elsewhere
   if (panel.soundBlocked) return PANEL_NOTICES.soundBlocked
   return state.sharing.problem === undefined ? undefined : SHARING_NOTICES[state.sharing.problem]
+}
+
+/**
+ * What the machine said about a problem, where it helps a person: the relay speaks in sentences, browsers mumble about
+ * microphones.
+ */
+export function problemDetail(status: VoiceStatus): string | undefined {
+  if (status.name !== 'error' || status.problem.startsWith('microphone') || status.problem === 'superseded')
+    return undefined
+  return status.detail === '' ? undefined : status.detail
 }

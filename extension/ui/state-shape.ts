@@ -15,12 +15,12 @@ export interface StateShape {
 export const STATE_SHAPES: Readonly<Record<StateName, StateShape>> = {
   idle: { fill: 'M12 6a6 6 0 1 0 0 12a6 6 0 1 0 0-12Z' },
   connecting: { stroke: 'M12 5a7 7 0 1 0 0 14a7 7 0 1 0 0-14Z', dash: [1.6, 3.9] },
-  listening: { stroke: 'M6.5 9.5v5M12 5.5v13M17.5 9.5v5' },
+  listening: { stroke: 'M6 9v6M12 5v14M18 9v6' },
   thinking: {
     fill: 'M5.5 10.3a1.7 1.7 0 1 0 0 3.4a1.7 1.7 0 1 0 0-3.4ZM12 10.3a1.7 1.7 0 1 0 0 3.4a1.7 1.7 0 1 0 0-3.4ZM18.5 10.3a1.7 1.7 0 1 0 0 3.4a1.7 1.7 0 1 0 0-3.4Z',
   },
-  speaking: { stroke: 'M3 12C4.5 6 6 6 7.5 12S10.5 18 12 12S15 6 16.5 12S19.5 18 21 12' },
-  muted: { stroke: 'M6.5 10v4.5M12 5.5v3M12 15v3.5M17.5 9.5v4.5M5 19L19 5' },
+  speaking: { stroke: 'M3.5 12C5 5.5 7.5 5.5 9.2 12S13 18.5 14.8 12S19 5.5 20.5 12' },
+  muted: { stroke: 'M6 9v6M12 5v4M12 15v4M18 11v4M4.5 19.5L19.5 4.5' },
   reconnecting: { stroke: 'M9.5 5.4A7 7 0 0 0 9.5 18.6M14.5 5.4A7 7 0 0 1 14.5 18.6' },
   error: {
     fill: 'M12 4.5a1 1 0 0 1 .87 .5l7.3 12.5a1 1 0 0 1-.87 1.5H4.7a1 1 0 0 1-.87-1.5L11.13 5a1 1 0 0 1 .87-.5Z',

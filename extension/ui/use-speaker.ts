@@ -30,16 +30,17 @@ export interface PanelSpeaker {
 
 /** The speaker of this page, open only during a conversation, with what it does as state to show. */
 export function useSpeaker(onPlayed: (turn: number, playedMs: number, ended: boolean) => void): PanelSpeaker {
-  const sound = ref<Sound>('silent')
+  const sound = ref<Sound>('none')
   const blocked = ref(false)
   let output: Output | undefined
   let newestTurn = 0
-
+  /** Silenced here; more of it may be on its way until the rest of the extension knows. */
+  let silencedTurn: number | undefined
   let soundWatch: ReturnType<typeof setInterval> | undefined
   const watchForSound = () => {
     soundWatch ??= setInterval(() => {
       const speaking = output
-      const waiting = speaking !== undefined && sound.value === 'silent'
+      const waiting = speaking !== undefined && sound.value === 'waiting'
       if (waiting && analyserLevel(speaking.analyser) < AUDIBLE_LEVEL) return
       clearInterval(soundWatch)
       soundWatch = undefined
@@ -61,26 +62,31 @@ export function useSpeaker(onPlayed: (turn: number, playedMs: number, ended: boo
       })
     },
     play(turn, positionMs, pcm) {
-      if (output === undefined) return
-      if (turn !== newestTurn) {
-        newestTurn = turn
-        if (sound.value === 'finished') sound.value = 'silent'
-      }
+      if (output === undefined || turn === silencedTurn) return
+      newestTurn = turn
+      if (sound.value !== 'playing') sound.value = 'waiting'
       output.speaker.play(turn, positionMs, pcm)
-      if (sound.value === 'silent') watchForSound()
+      if (sound.value === 'waiting') watchForSound()
     },
     end: (turn) => output?.speaker.end(turn),
-    interrupt: (turn) => output?.speaker.interrupt(turn),
-    silence: () => output?.speaker.interrupt(newestTurn),
+    interrupt(turn) {
+      silencedTurn = undefined
+      output?.speaker.interrupt(turn)
+    },
+    silence() {
+      silencedTurn = newestTurn
+      output?.speaker.interrupt(newestTurn)
+    },
     expect() {
-      if (sound.value === 'finished') sound.value = 'silent'
+      if (sound.value === 'finished') sound.value = 'none'
     },
     resume: () => output?.speaker.resume(),
     close() {
       const closing = output
       output = undefined
       newestTurn = 0
-      sound.value = 'silent'
+      silencedTurn = undefined
+      sound.value = 'none'
       blocked.value = false
       void closing?.speaker.close()
     },

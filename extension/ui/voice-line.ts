@@ -29,8 +29,8 @@ export interface LineFrame {
   readonly height: number
 }
 
-/** Distance of the points the stroke goes through, CSS pixels; closer ones are not seen at 2 px width. */
-const STEP_PX = 4
+/** Distance of the points the stroke goes through, CSS pixels; at 4 the corners can be seen. */
+const STEP_PX = 2
 /** Kept free above and below, so that the round stroke is not cut, CSS pixels. */
 const MARGIN_PX = 2
 /** One drawing of the line: the stroke runs out, then its beginning follows. */
@@ -47,9 +47,9 @@ export function linePath(frame: LineFrame): string {
       return straight(from * frame.width, to * frame.width, frame.height / 2)
     }
     case 'listening':
-      return wave(frame, { lengthPx: 26, speed: 0.011 })
+      return wave(frame, { lengthPx: 32, speed: 0.011 })
     case 'speaking':
-      return wave(frame, { lengthPx: 48, speed: 0.007 })
+      return wave(frame, { lengthPx: 56, speed: 0.007 })
   }
 }
 

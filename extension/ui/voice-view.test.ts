@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { IDLE_VOICE_STATE, type VoiceState, type VoiceStatus } from '../messaging/voice-state.ts'
 import { type Sound, voiceView } from './voice-view.ts'
 
-const SOUNDS: readonly Sound[] = ['silent', 'playing', 'finished']
+const SOUNDS: readonly Sound[] = ['none', 'waiting', 'playing', 'finished']
 const STATUSES: readonly VoiceStatus[] = [
   { name: 'idle' },
   { name: 'connecting' },
@@ -18,32 +18,33 @@ function stateOf(status: VoiceStatus, rest: Partial<VoiceState> = {}): VoiceStat
 }
 
 describe('voiceView', () => {
-  it('says "speaking" while speech sounds and never otherwise', () => {
+  it('says "speaking" while speech sounds here or, with nothing to play here, where the conversation says so', () => {
     for (const status of STATUSES) {
       for (const sound of SOUNDS) {
         const speaking = voiceView(stateOf(status), sound).name === 'speaking'
         const inTurn = ['listening', 'thinking', 'speaking'].includes(status.name)
-        expect(speaking, `${status.name}, ${sound}`).toBe(sound === 'playing' && inTurn)
+        const elsewhere = sound === 'none' && status.name === 'speaking'
+        expect(speaking, `${status.name}, ${sound}`).toBe((sound === 'playing' && inTurn) || elsewhere)
       }
     }
   })
 
   it('waits as "thinking" before the first sound and listens after the last', () => {
-    expect(voiceView(stateOf({ name: 'speaking' }), 'silent').name).toBe('thinking')
+    expect(voiceView(stateOf({ name: 'speaking' }), 'waiting').name).toBe('thinking')
     expect(voiceView(stateOf({ name: 'speaking' }), 'finished').name).toBe('listening')
     expect(voiceView(stateOf({ name: 'speaking' }, { muted: true }), 'finished').name).toBe('muted')
   })
 
   it('shows "muted" where it would listen', () => {
-    expect(voiceView(stateOf({ name: 'listening' }, { muted: true }), 'silent').name).toBe('muted')
-    expect(voiceView(stateOf({ name: 'thinking' }, { muted: true }), 'silent').name).toBe('thinking')
+    expect(voiceView(stateOf({ name: 'listening' }, { muted: true }), 'waiting').name).toBe('muted')
+    expect(voiceView(stateOf({ name: 'thinking' }, { muted: true }), 'waiting').name).toBe('thinking')
   })
 
   it('lights the microphone sign exactly when frames are sent and count', () => {
     for (const status of STATUSES) {
       for (const microphoneOpen of [true, false]) {
         for (const muted of [true, false]) {
-          const view = voiceView(stateOf(status, { microphoneOpen, muted }), 'silent')
+          const view = voiceView(stateOf(status, { microphoneOpen, muted }), 'waiting')
           expect(view.heard).toBe(microphoneOpen && !muted)
         }
       }
@@ -51,7 +52,7 @@ describe('voiceView', () => {
   })
 
   it('starts from rest and from trouble, and stops from anything else', () => {
-    const presses = STATUSES.map((status) => voiceView(stateOf(status), 'silent').press)
+    const presses = STATUSES.map((status) => voiceView(stateOf(status), 'waiting').press)
     expect(presses).toEqual(['start', 'stop', 'stop', 'stop', 'stop', 'stop', 'start'])
   })
 })

@@ -1,8 +1,11 @@
 import { type VoiceState } from '../messaging/voice-state.ts'
 import { type StateName } from './state-shape.ts'
 
-/** What the speaker of this page does; the relay's word for it is some hundred milliseconds early or late. */
-export type Sound = 'silent' | 'playing' | 'finished'
+/**
+ * What the speaker of this page does with the newest speech: it was given none, has it and is still silent, is heard, or is
+ * through with it. The conversation's own word for it is some hundred milliseconds early or late.
+ */
+export type Sound = 'none' | 'waiting' | 'playing' | 'finished'
 
 /** What a panel shows of the conversation at a glance. */
 export interface VoiceView {
@@ -16,7 +19,10 @@ export interface VoiceView {
   readonly canSilence: boolean
 }
 
-/** Promises that "speaking" is shown while speech sounds, and at no other time. */
+/**
+ * Promises that "speaking" is shown while speech sounds here, and at no other time; when another page plays it (sound
+ * `none`), the conversation's word is taken.
+ */
 export function voiceView(state: VoiceState, sound: Sound): VoiceView {
   const name = stateName(state, sound)
   const inConversation = name !== 'idle' && name !== 'error'
@@ -33,8 +39,8 @@ function stateName(state: VoiceState, sound: Sound): StateName {
   const { name } = state.status
   if (name !== 'listening' && name !== 'thinking' && name !== 'speaking') return name
   if (sound === 'playing') return 'speaking'
-  // The relay says "speaking" before the first sound is out and until it has heard that the last one was.
-  const waits = name === 'thinking' || (name === 'speaking' && sound === 'silent')
-  if (waits) return 'thinking'
+  if (name === 'speaking' && sound === 'none') return 'speaking'
+  // A conversation speaks from the first frame of speech until it is told that the last one was heard.
+  if (name === 'thinking' || (name === 'speaking' && sound === 'waiting')) return 'thinking'
   return state.muted ? 'muted' : 'listening'
 }
