@@ -38,7 +38,7 @@ export type RelayClientState =
   /** The end: `code` is a close code, or 0 when a ticket was refused for good. */
   | { readonly name: 'closed'; readonly code: number; readonly reason: string }
 
-export interface RelayClientEvents {
+interface RelayClientEvents {
   state: RelayClientState
   /** Every valid text frame but `pong`, in order. */
   message: ServerMessage

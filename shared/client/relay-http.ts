@@ -1,7 +1,10 @@
 import * as v from 'valibot'
 import { problemSchema } from '../protocol/problem.ts'
 
-/** The part of `fetch` that is used; the browser's and Node's own fit. */
+/**
+ * The part of `fetch` that is used. The browser's own fits; Node's own does too, but it sends `Sec-Fetch-Mode`, by which
+ * a relay takes its caller for a browser and does not pair (docs/protocol.md §1.1).
+ */
 export type FetchLike = (
   url: string,
   init: {

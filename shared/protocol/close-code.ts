@@ -20,8 +20,6 @@ export const CLOSE = {
   superseded: 4509,
 } as const
 
-export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE]
-
 /** Codes after which a client ends its session although they are below 4500. */
 const FINAL_LOW_CODES: ReadonlySet<number> = new Set([CLOSE.bye, CLOSE.tooBig])
 

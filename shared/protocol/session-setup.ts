@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { toolDeclarationSchema } from './tool-declaration.ts'
 
-export const turnTakingSchema = v.object({
+const turnTakingSchema = v.object({
   /** `auto`: the brain hears when the user is done; `manual`: hold-to-talk, the client says so. */
   mode: v.picklist(['auto', 'manual']),
   /** Silence that ends a turn, ms. */

@@ -2,9 +2,8 @@ import * as v from 'valibot'
 
 /** What a tool may do: `read` only looks, `write` changes something, `egress` can carry data out. */
 export const effectSchema = v.picklist(['read', 'write', 'egress'])
-export type ToolEffect = v.InferOutput<typeof effectSchema>
 
-export const toolNameSchema = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,63}$/))
+const toolNameSchema = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,63}$/))
 
 /** A tool as it is offered to the model: data only, never code. `parameters` is a JSON Schema of type object. */
 export const toolDeclarationSchema = v.object({
