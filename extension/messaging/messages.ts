@@ -1,6 +1,7 @@
 import { defineExtensionMessaging } from '@webext-core/messaging'
 import { type Ticket } from '../../shared/client/relay-client.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
+import { type VoiceStatus } from './voice-state.ts'
 
 /** An expected failure that crosses a message: the code chooses the sentence shown. */
 export type Answer<Value> =
@@ -45,6 +46,13 @@ export interface PageSnapshot {
   readonly secrets: readonly PictureArea[]
 }
 
+/** What the toolbar icon shows. */
+export interface ShownStatus {
+  readonly name: VoiceStatus['name']
+  readonly muted: boolean
+  readonly sharing: boolean
+}
+
 /** Commands between the extension's own pages. Streams (captions, levels, speech) use `voice-channel.ts`. */
 export interface ExtensionMessages {
   // panel, welcome → background
@@ -70,7 +78,7 @@ export interface ExtensionMessages {
     readonly args: Readonly<Record<string, unknown>>
   }): Answer<Record<string, unknown>>
   /** What the icon shows. */
-  showStatus(shown: { readonly status: string; readonly muted: boolean; readonly sharing: boolean }): void
+  showStatus(shown: ShownStatus): void
   // options, welcome → background
   testRelay(url: string): Answer<{
     readonly name: string

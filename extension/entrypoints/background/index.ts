@@ -1,5 +1,32 @@
+import { browser } from 'wxt/browser'
 import { defineBackground } from 'wxt/utils/define-background'
+import { tellFrontPage } from '../../background/front-page.ts'
+import { prepareBrowser, welcome } from '../../background/install.ts'
+import { frontPage } from '../../background/page-access.ts'
+import { getTicket, testRelay } from '../../background/relay-account.ts'
+import { captureTab } from '../../background/tab-capture.ts'
+import { runTool } from '../../background/tool-dispatcher.ts'
+import { showToolbarIcon } from '../../background/toolbar-icon.ts'
+import { iconClicked, toggleVoice } from '../../background/voice-controller.ts'
+import { keepVoiceStatus } from '../../background/voice-status.ts'
+import { answerMessage } from '../../messaging/answer-message.ts'
+import { readSettings } from '../../settings/settings.ts'
 
 export default defineBackground(() => {
-  // Wiring arrives with the background room.
+  void prepareBrowser()
+  browser.runtime.onInstalled.addListener(({ reason }) => void welcome(reason))
+  browser.action.onClicked.addListener((tab) => iconClicked(tab.windowId))
+  browser.tabs.onActivated.addListener(() => void tellFrontPage())
+  browser.tabs.onUpdated.addListener((_tabId, { url, title }, { active }) => {
+    if (active && (url !== undefined || title !== undefined)) void tellFrontPage()
+  })
+
+  answerMessage('toggleVoice', ['sidepanel', 'welcome'], toggleVoice)
+  answerMessage('testRelay', ['options', 'welcome'], testRelay)
+  answerMessage('getTicket', ['offscreen'], async () => getTicket((await readSettings()).relayUrl))
+  answerMessage('captureTab', ['offscreen'], ({ tabId }) => captureTab(tabId))
+  answerMessage('runTool', ['offscreen'], (call) => runTool(call, frontPage))
+  answerMessage('showStatus', ['offscreen'], async (status) => {
+    await Promise.all([keepVoiceStatus(status), showToolbarIcon(status)])
+  })
 })

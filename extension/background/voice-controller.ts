@@ -1,0 +1,53 @@
+import { browser } from 'wxt/browser'
+import { BROWSER_TOOLS } from '../browser-tools/catalogue.ts'
+import { sendMessage, type VoiceStart } from '../messaging/messages.ts'
+import { readSettings } from '../settings/settings.ts'
+import { clickChoice } from './click-choice.ts'
+import { readFrontPage } from './front-page.ts'
+import { ensureOffscreenDocument } from './offscreen-document.ts'
+import { isActive, readVoiceStatus } from './voice-status.ts'
+
+/**
+ * A click on the toolbar icon, or the shortcut. Nothing may be awaited before `open`: Chrome opens a panel only while the
+ * click is being handled.
+ */
+export function iconClicked(windowId: number): void {
+  const panelWasOpen = isPanelOpen(windowId)
+  void browser.sidePanel.open({ windowId })
+  void panelWasOpen.then(async (wasOpen) => {
+    const choice = clickChoice(isActive(await readVoiceStatus()), wasOpen)
+    if (choice === 'start') await startVoice()
+    else if (choice === 'stop') await sendMessage('stopVoice')
+  })
+}
+
+/** The round button of a page: starts or stops. */
+export async function toggleVoice(): Promise<void> {
+  if (isActive(await readVoiceStatus())) await sendMessage('stopVoice')
+  else await startVoice()
+}
+
+async function startVoice(): Promise<void> {
+  const [start] = await Promise.all([makeStart(), ensureOffscreenDocument()])
+  await sendMessage('startVoice', start)
+}
+
+async function makeStart(): Promise<VoiceStart> {
+  const [{ keepTalking, audio }, page] = await Promise.all([readSettings(), readFrontPage()])
+  return {
+    setup: {
+      captions: { input: true, output: true },
+      browserTools: BROWSER_TOOLS.map(({ declaration }) => declaration),
+    },
+    keepTalking,
+    audio,
+    extensionVersion: browser.runtime.getManifest().version,
+    ...(page === undefined ? {} : { page }),
+  }
+}
+
+/** Asked before the click opens it: Chrome answers in order. */
+async function isPanelOpen(windowId: number): Promise<boolean> {
+  const panels = await browser.runtime.getContexts({ contextTypes: ['SIDE_PANEL'] })
+  return panels.some((panel) => panel.windowId === windowId)
+}

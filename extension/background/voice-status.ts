@@ -1,0 +1,22 @@
+import { storage } from 'wxt/utils/storage'
+import { type ShownStatus } from '../messaging/messages.ts'
+import { hasOffscreenDocument } from './offscreen-document.ts'
+
+const IDLE: ShownStatus = { name: 'idle', muted: false, sharing: false }
+
+/** In the session's storage, since the service worker forgets everything when Chrome stops it. */
+const stored = storage.defineItem<ShownStatus>('session:voiceStatus', { fallback: IDLE })
+
+/** What the conversation said last; idle when the document it lived in is gone. */
+export async function readVoiceStatus(): Promise<ShownStatus> {
+  return (await hasOffscreenDocument()) ? stored.getValue() : IDLE
+}
+
+export async function keepVoiceStatus(status: ShownStatus): Promise<void> {
+  await stored.setValue(status)
+}
+
+/** Whether there is a conversation that a click would stop. */
+export function isActive({ name }: ShownStatus): boolean {
+  return name !== 'idle' && name !== 'error'
+}
