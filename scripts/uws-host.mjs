@@ -301,5 +301,10 @@ async function main([script, ...rest]) {
   })
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
-  await main(process.argv.slice(2))
+/** Whether this file itself was started; an argument after `node -e …` need not be a file at all. */
+function isMain() {
+  const [, started] = process.argv
+  return started !== undefined && existsSync(started) && realpathSync(started) === fileURLToPath(import.meta.url)
+}
+
+if (isMain()) await main(process.argv.slice(2))

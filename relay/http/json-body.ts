@@ -4,12 +4,12 @@ import { type Refusal } from '../transport/problem.ts'
 export type JsonBody<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal }
 
-/** Reads and parses a request's JSON body; the transport has limited it. Never throws for what a client sent. */
+/** Reads and parses a request's body, a JSON object; the transport has limited it. Never throws for what a client sent. */
 export async function readJson<Schema extends v.GenericSchema>(
   request: Request,
   schema: Schema,
 ): Promise<JsonBody<v.InferOutput<Schema>>> {
-  const result = v.safeParse(schema, parse(await request.text()), { abortEarly: true })
+  const result = v.safeParse(schema, parseObject(await request.text()), { abortEarly: true })
   if (result.success) return { ok: true, value: result.output }
   const [issue] = result.issues
   const where = v.getDotPath(issue) ?? 'body'
@@ -19,11 +19,12 @@ export async function readJson<Schema extends v.GenericSchema>(
   }
 }
 
-function parse(text: string): unknown {
+/** @returns undefined for anything else, which no schema of an object takes; an array would pass for one */
+function parseObject(text: string): unknown {
   try {
-    return JSON.parse(text)
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? undefined : value
   } catch {
-    // Not JSON is no object either: the schema says so.
     return undefined
   }
 }
