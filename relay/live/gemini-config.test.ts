@@ -12,7 +12,7 @@ const readPage = {
 } as const
 
 function configFor(setup: SessionSetup, model = 'gemini-3.8-live') {
-  return liveConnectConfig(setup, 'Kore', capabilitiesOf(model))
+  return liveConnectConfig({ setup, voice: 'Kore', history: [] }, capabilitiesOf(model))
 }
 
 describe('liveConnectConfig', () => {
@@ -71,6 +71,16 @@ describe('liveConnectConfig', () => {
     expect(words).toContain('with the tag de')
     expect(words).toContain('one sentence')
     expect(words).toContain('Speak like a pirate.')
+  })
+
+  it('reminds the model of an earlier connection, of the newest when it is much', () => {
+    const history = [
+      { role: 'user', text: 'x'.repeat(16_000) },
+      { role: 'user', text: 'My name is Ada.' },
+      { role: 'assistant', text: 'Hello Ada.' },
+    ] as const
+    const words = liveConnectConfig({ setup: {}, voice: 'Kore', history }, capabilitiesOf('m')).systemInstruction
+    expect(words).toMatch(/which goes on now:\nUser: My name is Ada\.\nYou: Hello Ada\.$/)
   })
 
   it('passes temperature and resolution on', () => {

@@ -8,10 +8,11 @@ import {
   type LiveConnectConfig,
   type RealtimeInputConfig,
 } from '@google/genai'
-import { type SessionSetup, type TurnTaking } from '../../shared/protocol/session-setup.ts'
+import { type TurnTaking } from '../../shared/protocol/session-setup.ts'
 import { type ToolDeclaration } from '../../shared/protocol/tool-declaration.ts'
 import { withoutUndefined } from '../../shared/util/without-undefined.ts'
 import { type GeminiCapabilities } from './gemini-capabilities.ts'
+import { type LiveConnectOptions } from './live-model.ts'
 import { systemInstruction } from './system-instruction.ts'
 
 const MEDIA_RESOLUTION = {
@@ -25,14 +26,13 @@ const MEDIA_RESOLUTION = {
  * connection with 1007, or, worse, the setup never completes.
  */
 export function liveConnectConfig(
-  setup: SessionSetup,
-  voice: string,
+  { setup, voice, history }: Pick<LiveConnectOptions, 'setup' | 'voice' | 'history'>,
   capabilities: GeminiCapabilities,
 ): LiveConnectConfig {
   return withoutUndefined({
     responseModalities: [Modality.AUDIO],
     speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: voice } } },
-    systemInstruction: systemInstruction(setup),
+    systemInstruction: systemInstruction(setup, history),
     // Captions may be hidden in the panel, but the conversation's memory needs the words.
     inputAudioTranscription: {},
     outputAudioTranscription: {},

@@ -64,9 +64,8 @@ class Dialling {
   }
 
   async connect(): Promise<LiveConnection> {
-    const { model, setup, voice } = this.#call
-    const capabilities = capabilitiesOf(model)
-    const session = await this.#setUp(liveConnectConfig(setup, voice, capabilities))
+    const capabilities = capabilitiesOf(this.#call.model)
+    const session = await this.#setUp(liveConnectConfig(this.#call, capabilities))
     const socket = this.#socket
     if (socket === undefined) {
       session.close()
@@ -127,10 +126,11 @@ class Dialling {
     this.#inbox.deliver({ type: 'closed', code, reason })
   }
 
-  #connectError(error: unknown): Error {
+  #connectError(error: unknown): LiveConnectError {
     if (error instanceof LiveConnectError) return error
     if (this.#closed !== undefined) return new LiveConnectError(this.#closed.code, this.#closed.reason)
-    return error instanceof Error ? error : new Error(String(error))
+    // The SDK itself found the request impossible, as the brain would have.
+    return new LiveConnectError(1007, error instanceof Error ? error.message : String(error))
   }
 
   #silence(): string {

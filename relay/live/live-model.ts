@@ -21,10 +21,17 @@ export interface LiveConnectOptions {
   readonly model: string
   readonly voice: string
   readonly setup: SessionSetup
+  /** What was said before this connection, oldest first: a brain remembers nothing of an earlier one. */
+  readonly history: readonly LiveMemory[]
   /** Called for everything the brain says, in order, never before `connect` resolves; must not throw. */
   readonly onEvent: (event: LiveEvent) => void
   /** Aborts the attempt or closes the connection. */
   readonly signal: AbortSignal
+}
+
+export interface LiveMemory {
+  readonly role: 'user' | 'assistant'
+  readonly text: string
 }
 
 /** An open conversation. Sends after it closed are counted and dropped, never thrown. */

@@ -56,6 +56,7 @@ async function dial(url: string, options: DialOptions = {}): Promise<Dialled> {
     model: options.model ?? 'gemini-3.8-live',
     voice: 'Kore',
     setup: options.setup ?? {},
+    history: [],
     signal: options.signal ?? new AbortController().signal,
     onEvent: (event) => {
       events.push(event)

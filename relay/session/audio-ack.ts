@@ -1,0 +1,27 @@
+/** The contract asks for one at least every 250 ms while audio flows; the rest is for a busy event loop. */
+const ACK_INTERVAL_MS = 200
+
+/** Tells the client which microphone frame the brain has, so that it need not keep it: often enough, and once for many. */
+export class AudioAck {
+  readonly #send: (seq: number) => void
+  #newestSeq = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(send: (seq: number) => void) {
+    this.#send = send
+  }
+
+  /** This frame was handed to the brain. */
+  handed(seq: number): void {
+    this.#newestSeq = seq
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#send(this.#newestSeq)
+    }, ACK_INTERVAL_MS)
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+}

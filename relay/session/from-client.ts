@@ -1,0 +1,161 @@
+import { type ClientMessage, type ClientMessageOf } from '../../shared/protocol/client-message.ts'
+import { CLOSE } from '../../shared/protocol/close-code.ts'
+import { decodeClientMessage } from '../../shared/protocol/codec.ts'
+import {
+  decodeMediaFrame,
+  isSeqAtOrBelow,
+  type FrameFault,
+  type ImageFrame,
+  type MicrophoneFrame,
+} from '../../shared/protocol/media-frame.ts'
+import { jpegSize } from './jpeg-size.ts'
+import { TokenBucket } from './token-bucket.ts'
+
+/** Everything a client may say once the session has started. */
+export type TalkMessage = Exclude<ClientMessage, { type: 'session.start' }>
+
+/** What comes of a client's frames, read and within its limits. */
+export interface ClientSink {
+  onStart(message: ClientMessageOf<'session.start'>): void
+  onMessage(message: TalkMessage): void
+  /** A microphone frame that is newer than all before it. */
+  onMicrophone(frame: MicrophoneFrame): void
+  onPicture(frame: ImageFrame): void
+  /** Something is wrong, and the conversation goes on. */
+  onComplaint(code: string, message: string): void
+  /** Something is wrong, and the socket is to close. */
+  onOffence(close: number, code: string, message: string): void
+}
+
+/** Largest payload of one microphone frame, bytes: a quarter of a second. */
+const MAX_AUDIO_BYTES = 8 * 1024
+
+/** Largest picture, bytes. */
+const MAX_IMAGE_BYTES = 256 * 1024
+
+/** Largest side of a picture, pixels. */
+const MAX_IMAGE_SIDE = 4096
+
+/** One bad frame may be an accident; the third is a client that cannot speak. */
+const MAX_BAD_FRAMES = 3
+
+/** Real time is 32 000 B/s. A client comes with 5 s it kept while it connected, hence the larger first amount. */
+const AUDIO_LIMIT = { perSecond: 40_000, capacity: 64_000, initial: 256_000 }
+
+/** A frame counts as at least this many bytes, 10 ms, so that tiny frames are no way around the limit. */
+const LEAST_FRAME_BYTES = 320
+
+/** So much above the limit is dropped, bytes, before the socket closes: a stall of the network ends in a burst. */
+const AUDIO_GRACE_BYTES = 64_000
+
+const CONTROL_LIMIT = { perSecond: 50, capacity: 100 }
+
+/** Reads what a client sends: the edge where bytes become typed values, and where its limits are kept. */
+export class FromClient {
+  readonly #sink: ClientSink
+  readonly #control = new TokenBucket(CONTROL_LIMIT, performance.now())
+  readonly #audio = new TokenBucket(AUDIO_LIMIT, performance.now())
+  #phase: 'awaiting start' | 'talking' | 'refused' = 'awaiting start'
+  #badFrames = 0
+  #audioOverBytes = 0
+  #newestSeq: number | undefined
+
+  constructor(sink: ClientSink) {
+    this.#sink = sink
+  }
+
+  onText(text: string): void {
+    if (this.#phase === 'refused') return
+    if (!this.#control.take(1, performance.now())) {
+      this.#refuse(CLOSE.rate, 'rate_limited', 'Too many messages at once. Wait a moment and start again.')
+      return
+    }
+    const decoded = decodeClientMessage(text)
+    if (!decoded.ok)
+      this.#refuse(CLOSE.badMessage, 'bad_message', `The relay could not read a message: ${decoded.fault}.`)
+    else this.#accept(decoded.message)
+  }
+
+  /** @param bytes valid during the call only */
+  onBinary(bytes: Uint8Array): void {
+    if (this.#phase === 'refused') return
+    if (this.#phase === 'awaiting start') {
+      this.#refuse(CLOSE.badMessage, 'bad_message', START_FIRST)
+      return
+    }
+    const frame = decodeMediaFrame(bytes)
+    if (typeof frame === 'string') this.#bad(FAULT_SENTENCES[frame])
+    else if (frame.kind === 'microphone') this.#microphone(frame)
+    else if (frame.kind === 'image') this.#picture(frame)
+    else this.#bad('speech comes from the relay, not from the client')
+  }
+
+  #accept(message: ClientMessage): void {
+    const isStart = message.type === 'session.start'
+    if (isStart !== (this.#phase === 'awaiting start')) {
+      this.#refuse(CLOSE.badMessage, 'bad_message', isStart ? 'session.start was sent twice.' : START_FIRST)
+    } else if (isStart) {
+      this.#phase = 'talking'
+      this.#sink.onStart(message)
+    } else this.#sink.onMessage(message)
+  }
+
+  #microphone(frame: MicrophoneFrame): void {
+    const bytes = frame.payload.byteLength
+    if (bytes > MAX_AUDIO_BYTES) {
+      this.#refuse(CLOSE.tooBig, 'too_big', 'A microphone frame was larger than 8 KiB.')
+      return
+    }
+    // Sent again after a reconnect, or twice: the brain must not hear a word two times.
+    if (this.#newestSeq !== undefined && isSeqAtOrBelow(frame.seq, this.#newestSeq)) return
+    if (!this.#isWithinAudioLimit(Math.max(bytes, LEAST_FRAME_BYTES))) return
+    this.#newestSeq = frame.seq
+    if (bytes > 0) this.#sink.onMicrophone(frame)
+  }
+
+  #isWithinAudioLimit(bytes: number): boolean {
+    if (this.#audio.take(bytes, performance.now())) return true
+    if (this.#audioOverBytes === 0) {
+      this.#sink.onComplaint('rate_limited', 'The microphone sends faster than real time: some of it is dropped.')
+    }
+    this.#audioOverBytes += bytes
+    if (this.#audioOverBytes > AUDIO_GRACE_BYTES) {
+      this.#refuse(CLOSE.rate, 'rate_limited', 'The microphone sends much faster than real time.')
+    }
+    return false
+  }
+
+  #picture(frame: ImageFrame): void {
+    if (frame.payload.byteLength > MAX_IMAGE_BYTES) {
+      this.#refuse(CLOSE.tooBig, 'too_big', 'A picture was larger than 256 KiB.')
+      return
+    }
+    const size = jpegSize(frame.payload)
+    if (size === undefined) this.#bad('the picture is no whole JPEG')
+    else if (Math.max(size.width, size.height) > MAX_IMAGE_SIDE) {
+      this.#bad(`the picture is larger than ${MAX_IMAGE_SIDE} pixels`)
+    } else this.#sink.onPicture(frame)
+  }
+
+  #bad(fault: string): void {
+    this.#badFrames++
+    const sentence = `The relay could not read a frame: ${fault}.`
+    if (this.#badFrames >= MAX_BAD_FRAMES) this.#refuse(CLOSE.badMessage, 'bad_frame', sentence)
+    else this.#sink.onComplaint('bad_frame', sentence)
+  }
+
+  #refuse(close: number, code: string, message: string): void {
+    this.#phase = 'refused'
+    this.#sink.onOffence(close, code, message)
+  }
+}
+
+const START_FIRST = 'The first frame must be session.start.'
+
+const FAULT_SENTENCES: Readonly<Record<FrameFault, string>> = {
+  short_header: 'it is shorter than its header',
+  unknown_kind: 'its kind is unknown',
+  odd_pcm_length: 'half a sample is missing',
+  unknown_image_source: 'the source of the picture is unknown',
+  not_jpeg: 'the picture is no JPEG',
+}

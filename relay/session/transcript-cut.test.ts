@@ -1,0 +1,67 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { heardText, type SpokenFragment } from './transcript-cut.ts'
+
+const fragments: readonly SpokenFragment[] = [
+  { text: 'It is ten ', startMs: 0 },
+  { text: 'past four.', startMs: 1000 },
+]
+
+describe('heardText', () => {
+  it('is nothing before the first sound', () => {
+    expect(heardText(fragments, 2000, 0)).toBe('')
+  })
+
+  it('is everything once all sound was played', () => {
+    expect(heardText(fragments, 2000, 2000)).toBe('It is ten past four.')
+    expect(heardText(fragments, 2000, 9000)).toBe('It is ten past four.')
+  })
+
+  it('ends with the word that was heard', () => {
+    expect(heardText(fragments, 2000, 300)).toBe('It')
+    expect(heardText(fragments, 2000, 1000)).toBe('It is ten')
+    expect(heardText(fragments, 2000, 1400)).toBe('It is ten past')
+  })
+
+  it('spreads words that came ahead of their sound over the sound', () => {
+    const ahead = [
+      { text: 'one two ', startMs: 0 },
+      { text: 'three four', startMs: 0 },
+    ]
+    expect(heardText(ahead, 4000, 2400)).toBe('one two three')
+    expect(heardText(ahead, 4000, 1000)).toBe('one')
+  })
+
+  it('takes a word that arrived in two pieces as one word', () => {
+    const split = [
+      { text: 'hel', startMs: 0 },
+      { text: 'lo there', startMs: 500 },
+    ]
+    expect(heardText(split, 1500, 520)).toBe('hello')
+    expect(heardText(split, 1500, 100)).toBe('')
+  })
+
+  it('has nothing to cut of an answer without words', () => {
+    expect(heardText([], 1000, 500)).toBe('')
+  })
+
+  it('is a beginning of the text, ends with a whole word, and grows with what was played', () => {
+    const piece = fc.record({
+      text: fc.stringMatching(/^[a-z ]{1,8}$/),
+      gapMs: fc.integer({ min: 0, max: 400 }),
+    })
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1 }), fc.nat(5000), fc.nat(5000), (pieces, one, other) => {
+        let startMs = 0
+        const spoken = pieces.map(({ text, gapMs }) => ({ text, startMs: (startMs += gapMs) }))
+        const audioMs = startMs + 300
+        const whole = pieces.map(({ text }) => text).join('')
+        const shorter = heardText(spoken, audioMs, Math.min(one, other))
+        const longer = heardText(spoken, audioMs, Math.max(one, other))
+        expect(whole.startsWith(longer)).toBe(true)
+        expect(longer.startsWith(shorter)).toBe(true)
+        if (longer !== '') expect(whole.slice(longer.length)).toMatch(/^(\s|$)/)
+      }),
+    )
+  })
+})

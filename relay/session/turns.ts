@@ -1,0 +1,225 @@
+import { type TurnUsage } from '../../shared/protocol/server-message.ts'
+import { Turn } from './turn.ts'
+
+/** What becomes of turns, told in the order in which a client is to hear of it. */
+export interface TurnSink {
+  started(turn: Turn): void
+  words(turn: Turn, role: 'user' | 'assistant', text: string): void
+  /** The first sign of its answer. */
+  answerBegan(turn: Turn): void
+  /** The answer is to fall silent now. */
+  interrupted(turn: Turn): void
+  /** Words of the user that are to be stored. */
+  userSaid(turn: Turn, text: string, id?: string): void
+  /** The answer is to be stored: whole, as far as it was heard, or as far as it came before the brain was lost. */
+  answered(turn: Turn, extent: 'whole' | 'heard' | 'broken'): void
+  /** Nothing more will come of this turn. */
+  completed(turn: Turn): void
+}
+
+/**
+ * Sorts what user and brain say into turns. No clock, no socket: only the order of events counts.
+ *
+ * Gemini gives no ids to its answers, so two rules stand in for them. After `interrupted` everything until the next
+ * `turnComplete` belongs to the cut answer and is dropped, and that `turnComplete` ends no other turn. A `turnComplete`
+ * while a tool runs, or before its answer was spoken about, does not end the turn.
+ */
+export class Turns {
+  readonly #sink: TurnSink
+  #newest = 0
+  #open: Turn | undefined
+  /** The turn that was interrupted last, while the brain may still speak of it. */
+  #cut: Turn | undefined
+  /** `dropping`: late pieces of a cut answer; `pairing`: nothing was cut, but a `turnComplete` will follow. */
+  #stale: 'no' | 'pairing' | 'dropping' = 'no'
+  /** Words heard during an answer, after those it answers: of the next utterance if it interrupts, else late ones. */
+  #heardMeanwhile = ''
+
+  constructor(sink: TurnSink) {
+    this.#sink = sink
+  }
+
+  /** Number of the newest turn, 0 before the first. */
+  get newest(): number {
+    return this.#newest
+  }
+
+  /** The turn that is under way. */
+  get open(): Turn | undefined {
+    return this.#open
+  }
+
+  /** What the brain owes: if it stays silent about it, {@link giveUpWaiting} goes on. */
+  get waitsFor(): 'end of a cut answer' | 'answer after a tool' | undefined {
+    if (this.#stale !== 'no') return 'end of a cut answer'
+    const turn = this.#open
+    return turn?.isEndAnnounced === true && turn.pendingTools === 0 ? 'answer after a tool' : undefined
+  }
+
+  /** The user spoke. @param isFinished the brain says that this is the whole utterance */
+  userWords(text: string, isFinished: boolean): void {
+    if (this.#open === undefined && text.trim() === '') return
+    const turn = this.#open ?? this.#begin()
+    if (isRepetition(turn, text, isFinished)) return
+    if (turn.isUserStored) {
+      this.#heardMeanwhile += text
+      return
+    }
+    turn.userText += text
+    if (text !== '') this.#sink.words(turn, 'user', text)
+  }
+
+  /** The user typed: ends what is under way, a spoken answer by interruption. @param nowMs when the text arrived */
+  typed(id: string, text: string, nowMs: number): void {
+    if (this.#open?.phase === 'answering') this.#interrupt(this.#open)
+    // Also what was heard while the cut answer spoke, which is a turn of its own by now.
+    if (this.#open !== undefined) this.#finish(this.#open)
+    const turn = this.#begin()
+    turn.userText = text
+    turn.isUserStored = true
+    turn.clock.speechEnded(nowMs)
+    this.#sink.userSaid(turn, text, id)
+  }
+
+  /**
+   * Speech came. @param durationMs how long it lasts
+   * @returns the turn it belongs to, already longer by it; undefined when it is late and to be dropped
+   */
+  answerAudio(durationMs: number): Turn | undefined {
+    if (this.#stale === 'dropping') return undefined
+    const turn = this.#answer()
+    turn.audioMs += durationMs
+    return turn
+  }
+
+  answerWords(text: string): void {
+    if (this.#stale === 'dropping') return
+    const turn = this.#answer()
+    turn.fragments.push({ text, startMs: turn.audioMs })
+    this.#sink.words(turn, 'assistant', text)
+  }
+
+  /** The model called a tool: always of a new answer, since a cut one calls none. @returns the turn it belongs to */
+  toolCalled(): Turn {
+    const turn = this.#answer()
+    turn.pendingTools++
+    return turn
+  }
+
+  /** One call of `turn` came to its end. @param isAnswered the brain was told, so that it will speak about it */
+  toolSettled(turn: Turn, isAnswered: boolean): void {
+    turn.pendingTools--
+    if (isAnswered) turn.owesAnswer = true
+  }
+
+  /** The brain stopped its answer because the user began to speak. */
+  brainInterrupted(): void {
+    const turn = this.#open
+    if (turn === undefined) {
+      if (this.#stale === 'no') this.#stale = 'pairing'
+    } else if (turn.phase === 'answering') this.#interrupt(turn)
+    // The user went on speaking before anything of the answer was out: still the same utterance.
+    else this.#stale = 'dropping'
+  }
+
+  /**
+   * The user pressed stop while hearing `turnId`.
+   *
+   * @returns the turn that was cut; undefined when it is not under way (any more)
+   */
+  stopped(turnId: number): Turn | undefined {
+    const turn = this.#open
+    if (turn?.id !== turnId) return undefined
+    this.#interrupt(turn)
+    return turn
+  }
+
+  turnComplete(): void {
+    if (this.#stale !== 'no') {
+      this.#stale = 'no'
+      return
+    }
+    const turn = this.#open
+    if (turn === undefined) return
+    if (turn.pendingTools > 0 || turn.owesAnswer) turn.isEndAnnounced = true
+    else this.#finish(turn)
+  }
+
+  usage(usage: TurnUsage): void {
+    const turn = this.#stale === 'dropping' ? this.#cut : this.#open
+    if (turn !== undefined) turn.usage = usage
+  }
+
+  /** The brain stayed silent about what {@link waitsFor} names. */
+  giveUpWaiting(): void {
+    if (this.#stale !== 'no') this.#stale = 'no'
+    else if (this.#open?.isEndAnnounced === true) this.#finish(this.#open)
+  }
+
+  /** The brain is gone, and with it everything it was about to say. */
+  brainLost(): void {
+    this.#stale = 'no'
+    if (this.#open !== undefined) this.#finish(this.#open, 'broken')
+  }
+
+  #begin(): Turn {
+    const turn = new Turn(++this.#newest)
+    this.#open = turn
+    this.#sink.started(turn)
+    return turn
+  }
+
+  /** A sign of an answer came. @returns its turn */
+  #answer(): Turn {
+    this.#stale = 'no'
+    const turn = this.#open ?? this.#begin()
+    if (turn.phase === 'listening') {
+      turn.phase = 'answering'
+      this.#sink.answerBegan(turn)
+      this.#storeUser(turn)
+    }
+    turn.owesAnswer = false
+    turn.isEndAnnounced = false
+    return turn
+  }
+
+  #interrupt(turn: Turn): void {
+    this.#stale = turn.isEndAnnounced ? 'pairing' : 'dropping'
+    this.#cut = turn
+    this.#open = undefined
+    this.#sink.interrupted(turn)
+    this.#storeUser(turn)
+    this.#sink.answered(turn, 'heard')
+    this.#sink.completed(turn)
+    const words = this.#takeHeardMeanwhile()
+    if (words !== '') this.userWords(words, false)
+  }
+
+  #finish(turn: Turn, extent: 'whole' | 'broken' = 'whole'): void {
+    this.#open = undefined
+    this.#storeUser(turn)
+    this.#sink.answered(turn, extent)
+    const late = this.#takeHeardMeanwhile().trim()
+    if (late !== '') this.#sink.userSaid(turn, late)
+    this.#sink.completed(turn)
+  }
+
+  #storeUser(turn: Turn): void {
+    const text = turn.userText.trim()
+    if (turn.isUserStored || text === '') return
+    turn.isUserStored = true
+    this.#sink.userSaid(turn, text)
+  }
+
+  #takeHeardMeanwhile(): string {
+    const words = this.#heardMeanwhile
+    this.#heardMeanwhile = ''
+    return words
+  }
+}
+
+/** Some models say a finished transcript twice (gemini-live-api-examples#48). */
+function isRepetition(turn: Turn, text: string, isFinished: boolean): boolean {
+  const known = turn.userText.trim()
+  return known !== '' && text.trim() === known && (isFinished || turn.isUserStored)
+}
