@@ -5,7 +5,7 @@ import { type FleetPlan, type GeneratorCommands } from './commands.ts'
 import { LatencySamples } from './latency-samples.ts'
 import { type FleetCounters, LoadSession } from './load-session.ts'
 import { Metronome } from './metronome.ts'
-import { nodeFetch } from './node-fetch.ts'
+import { nodeFetch } from '../../../scripts/talk/node-fetch.ts'
 import { MICROPHONE_PERIOD_MS, PING_PERIOD_MS } from './workload.ts'
 
 interface Fleet {
