@@ -74,6 +74,7 @@ export function useSpeaker(onPlayed: (turn: number, playedMs: number, ended: boo
       output?.speaker.interrupt(turn)
     },
     silence() {
+      if (newestTurn === 0) return
       silencedTurn = newestTurn
       output?.speaker.interrupt(newestTurn)
     },
