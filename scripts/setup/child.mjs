@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 
 /** Chromium and the relay end within a second or two of being asked; what still runs then hangs. */
 const STOP_TIMEOUT_MS = 10_000
@@ -52,8 +53,11 @@ function signal(target, name) {
   }
 }
 
+/** How soon after npm's end its script ends too, ms. */
+const ORPHAN_CHECK_MS = 500
+
 /**
- * Calls back once when this process is asked to stop: by a signal, or because the script that started it is gone.
+ * Calls back once when this process is asked to stop: by a signal, or because who started it is gone.
  *
  * @param {() => void} callback
  */
@@ -66,7 +70,34 @@ export function onStop(callback) {
   }
   // npm and the terminal may each send one Ctrl-C: what follows the first is ignored.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, ask)
+  watchNpm(ask)
   if (process.channel === undefined) return
   process.once('disconnect', ask)
   process.channel.unref()
+}
+
+/**
+ * npm starts us through a shell. A signal for npm is handed to the shell, which dies of it without a word, and a killed
+ * npm leaves the shell behind: either way one of the two above us is another process than before.
+ */
+function watchNpm(ask) {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const before = pedigree()
+  const timer = setInterval(() => {
+    if (pedigree() !== before) ask()
+  }, ORPHAN_CHECK_MS)
+  timer.unref()
+}
+
+/** @returns {string} parent and, on Linux, grandparent */
+function pedigree() {
+  const parent = process.ppid
+  if (process.platform !== 'linux') return String(parent)
+  try {
+    // The name of the program, in brackets, may itself hold spaces and brackets (proc_pid_stat(5)).
+    const stat = readFileSync(`/proc/${parent}/stat`, 'utf8')
+    return `${parent} ${stat.slice(stat.lastIndexOf(')')).split(' ')[2]}`
+  } catch {
+    return 'gone'
+  }
 }

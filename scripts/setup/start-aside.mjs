@@ -51,14 +51,14 @@ function isPort(text) {
 }
 
 async function install() {
-  sayStep(1, 'packages: looking whether something is missing')
+  sayStep(1, 'packages: installing what is missing')
   const result = await installPackages(sayMore)
   if (!result.ok) console.error(result.fault)
   return result.ok
 }
 
 async function build() {
-  sayStep(2, 'extension: building it if its sources changed')
+  sayStep(2, 'extension: building what changed')
   const { ok, output } = await buildExtension()
   if (!ok) console.error(`${output}\nThe extension could not be built; the lines above say why.`)
   return ok
@@ -73,7 +73,7 @@ async function run(options) {
   const closers = [() => relay.child.stop()]
   void relay.child.exited.then((code) => stopping.resolve(code))
   const address = await Promise.race([relay.ready, stopping.promise.then(() => undefined)])
-  if (address !== undefined) closers.push(...(await openBrowser(options, address)))
+  if (address !== undefined) closers.push(...(await openBrowser(options, address, stopping.promise)))
   const end = await stopping.promise
   if (end === 'asked') sayMore('stopping …')
   await Promise.all(closers.map((close) => close()))
@@ -83,7 +83,7 @@ async function run(options) {
 }
 
 /** @returns what is to be closed at the end */
-async function openBrowser({ browser }, address) {
+async function openBrowser({ browser }, address, stopping) {
   if (!browser) {
     sayStep(4, 'browser: none, as you asked')
     tellHowToTalk(address)
@@ -99,7 +99,9 @@ async function openBrowser({ browser }, address) {
   const page = await serveExamplePage()
   const profile = join(ROOT, '.aside', 'chromium')
   const chromium = await openChromium({ executable, profile, extension: EXTENSION_FOLDER, url: page.url })
-  void chromium.exited.then(() => sayMore('the browser is closed; the relay runs on until Ctrl-C'))
+  void Promise.race([chromium.exited.then(() => 'closed'), stopping]).then((first) => {
+    if (first === 'closed') sayMore('The browser is closed; the relay runs on until Ctrl-C.')
+  })
   tellWhatToClick(address)
   return [() => chromium.stop(), page.close]
 }

@@ -52,7 +52,7 @@ function acceptNoArguments(args, name) {
 
 async function preparePackages(script, args) {
   if (!isContinued()) {
-    console.log('packages: looking whether something is missing')
+    console.log('packages: installing what is missing')
     const result = await installPackages((line) => console.log(`      ${line}`))
     if (!result.ok) {
       console.error(`${result.fault}\n0 passed, 1 failed`)
