@@ -26,7 +26,7 @@ export default defineConfig({
     name: '__MSG_extension_name__',
     description: '__MSG_extension_description__',
     default_locale: 'en',
-    minimum_chrome_version: '123',
+    minimum_chrome_version: '126',
     permissions: ['sidePanel', 'offscreen', 'storage', 'activeTab', 'scripting'],
     optional_host_permissions: ['<all_urls>'],
     action: { default_title: '__MSG_extension_name__' },

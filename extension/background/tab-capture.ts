@@ -34,6 +34,7 @@ export async function captureTab(only: number | undefined): Promise<Answer<PageS
     title: tab.title ?? '',
     url: after.value.url,
     secrets: after.value.areas,
+    viewport: after.value.viewport,
   }
   return { ok: true, value }
 }

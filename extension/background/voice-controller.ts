@@ -5,6 +5,7 @@ import { readSettings } from '../settings/settings.ts'
 import { clickChoice } from './click-choice.ts'
 import { readFrontPage } from './front-page.ts'
 import { ensureOffscreenDocument } from './offscreen-document.ts'
+import { isPanelOpen } from './panel-windows.ts'
 import { isActive, readVoiceStatus } from './voice-status.ts'
 
 /**
@@ -12,6 +13,7 @@ import { isActive, readVoiceStatus } from './voice-status.ts'
  * click is being handled.
  */
 export function iconClicked(windowId: number): void {
+  // Asked first: the answer must not count the panel that this click opens.
   const panelWasOpen = isPanelOpen(windowId)
   void browser.sidePanel.open({ windowId })
   void panelWasOpen.then(async (wasOpen) => {
@@ -44,10 +46,4 @@ async function makeStart(): Promise<VoiceStart> {
     extensionVersion: browser.runtime.getManifest().version,
     ...(page === undefined ? {} : { page }),
   }
-}
-
-/** Asked before the click opens it: Chrome answers in order. */
-async function isPanelOpen(windowId: number): Promise<boolean> {
-  const panels = await browser.runtime.getContexts({ contextTypes: ['SIDE_PANEL'] })
-  return panels.some((panel) => panel.windowId === windowId)
 }

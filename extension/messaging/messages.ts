@@ -44,6 +44,8 @@ export interface PageSnapshot {
   readonly url: string
   /** Password and payment fields, and frames that cannot be looked into: to be covered before anything is encoded. */
   readonly secrets: readonly PictureArea[]
+  /** Size of the page the areas are measured in, screen pixels. */
+  readonly viewport: { readonly width: number; readonly height: number }
 }
 
 /** What the toolbar icon shows. */

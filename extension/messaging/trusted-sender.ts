@@ -23,8 +23,10 @@ export interface MessageOrigin {
  * and that runs beside a web page's own code. A content script bears the web page's origin and address, which no page can fake.
  */
 export function isSentBy(pages: readonly ExtensionPage[], sender: MessageOrigin): boolean {
-  const { origin } = new URL(browser.runtime.getURL('/'))
-  if (sender.id !== browser.runtime.id || sender.origin !== origin || sender.url === undefined) return false
-  const url = URL.parse(sender.url)
-  return url?.origin === origin && pages.some((page) => PAGE_PATHS[page] === url.pathname)
+  const own = new URL(browser.runtime.getURL('/'))
+  // Chrome leaves the origin out for the service worker; its address says the same.
+  if (sender.id !== browser.runtime.id || (sender.origin ?? own.origin) !== own.origin) return false
+  const url = URL.parse(sender.url ?? '')
+  if (url?.protocol !== own.protocol || url.host !== own.host) return false
+  return pages.some((page) => PAGE_PATHS[page] === url.pathname)
 }

@@ -1,13 +1,9 @@
-import { type PictureArea } from '../messaging/messages.ts'
+import { type PageSnapshot } from '../messaging/messages.ts'
 import { greyOf, THUMBNAIL_SIZE } from './picture-change.ts'
-import { coverOf, pictureSize } from './picture-size.ts'
+import { coverOf, isSameSize, pictureSize } from './picture-size.ts'
 
-export interface EncodeRequest {
-  /** `data:image/…;base64,…` */
-  readonly dataUrl: string
-  /** Covered before anything is encoded. */
-  readonly secrets: readonly PictureArea[]
-}
+/** Secrets are covered before anything is encoded. */
+export type EncodeRequest = Pick<PageSnapshot, 'dataUrl' | 'secrets' | 'viewport'>
 
 export interface EncodedPicture {
   readonly jpeg: ArrayBuffer
@@ -33,8 +29,9 @@ function answer(message: EncodeAnswer, transfer: Transferable[] = []): void {
   self.postMessage(message, { transfer })
 }
 
-async function encode({ dataUrl, secrets }: EncodeRequest): Promise<EncodedPicture> {
+async function encode({ dataUrl, secrets, viewport }: EncodeRequest): Promise<EncodedPicture> {
   const capture = await createImageBitmap(blobOf(dataUrl))
+  if (secrets.length > 0 && !isSameSize(capture, viewport)) throw new Error('the covers would not fit the picture')
   const { canvas: size, content } = pictureSize(capture)
   const canvas = new OffscreenCanvas(size.width, size.height)
   const drawing = drawingOn(canvas)

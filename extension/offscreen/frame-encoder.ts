@@ -4,7 +4,7 @@ import { type EncodeAnswer, type EncodedPicture, type EncodeRequest } from './fr
 export class FrameEncoder {
   #worker: Worker | undefined
 
-  encode(request: EncodeRequest): Promise<EncodedPicture> {
+  encode({ dataUrl, secrets, viewport }: EncodeRequest): Promise<EncodedPicture> {
     this.#worker ??= new Worker(new URL('./frame-encoder-worker.ts', import.meta.url), { type: 'module' })
     const worker = this.#worker
     return new Promise((resolve, reject) => {
@@ -13,7 +13,7 @@ export class FrameEncoder {
         else reject(new Error(event.data.message))
       }
       worker.onerror = (event) => reject(new Error(event.message))
-      worker.postMessage(request)
+      worker.postMessage({ dataUrl, secrets, viewport } satisfies EncodeRequest)
     })
   }
 

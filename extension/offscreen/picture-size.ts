@@ -33,6 +33,11 @@ export function pictureSize(capture: Size): PictureSize {
   return { canvas, content }
 }
 
+/** Whether a capture shows what was measured; halves of pixels are rounded one way or the other. */
+export function isSameSize(capture: Size, measured: Size): boolean {
+  return Math.abs(capture.width - measured.width) <= 2 && Math.abs(capture.height - measured.height) <= 2
+}
+
 /** Where an area of the page lies in the picture, rounded outwards, pixels. */
 export function coverOf(area: PictureArea, content: Size): { x: number; y: number } & Size {
   const left = Math.floor(area.x * content.width) - COVER_MARGIN

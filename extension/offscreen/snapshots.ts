@@ -98,7 +98,7 @@ class Share {
     this.#page ??= { tabId: value.tabId, origin }
     // Another site in the same tab is not what was shared.
     if (this.#page.origin !== origin) return 'permission-needed'
-    const picture = await this.#options.encode({ dataUrl: value.dataUrl, secrets: value.secrets })
+    const picture = await this.#options.encode(value)
     this.#failures = 0
     if (!this.#signal.aborted) this.#offer(picture, capturedAtMs)
     return undefined

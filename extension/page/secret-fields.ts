@@ -10,6 +10,8 @@ export interface VisibleArea {
 export interface SecretFields {
   readonly url: string
   readonly areas: readonly VisibleArea[]
+  /** What is visible of the page, screen pixels: a picture of another size is not the one the areas are for. */
+  readonly viewport: { readonly width: number; readonly height: number }
 }
 
 /** Fields whose content is a secret whatever it says; `autocomplete` tokens of the HTML standard. */
@@ -35,8 +37,8 @@ type OpenShadow = (element: Element) => ShadowRoot | null
  */
 export function findSecretFields(page: Window & typeof globalThis, openShadow: OpenShadow): SecretFields {
   // A PDF is a plug-in that fills the page: it is what the person shares, not something foreign in it.
-  if (page.document.contentType === 'application/pdf') return { url: page.location.href, areas: [] }
-  const rectangles = rectanglesIn(page.document, openShadow, { x: 0, y: 0 })
+  const isPdf = page.document.contentType === 'application/pdf'
+  const rectangles = isPdf ? [] : rectanglesIn(page.document, openShadow, { x: 0, y: 0 })
   const visual = page.visualViewport
   const zoom = visual?.scale ?? 1
   const origin = { x: visual?.offsetLeft ?? 0, y: visual?.offsetTop ?? 0 }
@@ -46,7 +48,11 @@ export function findSecretFields(page: Window & typeof globalThis, openShadow: O
     width: (rectangle.width * zoom) / page.innerWidth,
     height: (rectangle.height * zoom) / page.innerHeight,
   }))
-  return { url: page.location.href, areas: areas.filter(isVisible) }
+  const viewport = {
+    width: Math.round(page.innerWidth * page.devicePixelRatio),
+    height: Math.round(page.innerHeight * page.devicePixelRatio),
+  }
+  return { url: page.location.href, areas: areas.filter(isVisible), viewport }
 }
 
 interface Point {

@@ -4,6 +4,7 @@ import { tellFrontPage } from '../../background/front-page.ts'
 import { prepareBrowser, welcome } from '../../background/install.ts'
 import { frontPage } from '../../background/page-access.ts'
 import { getTicket, testRelay } from '../../background/relay-account.ts'
+import { watchPanelWindows } from '../../background/panel-windows.ts'
 import { captureTab } from '../../background/tab-capture.ts'
 import { runTool } from '../../background/tool-dispatcher.ts'
 import { showToolbarIcon } from '../../background/toolbar-icon.ts'
@@ -14,6 +15,7 @@ import { readSettings } from '../../settings/settings.ts'
 
 export default defineBackground(() => {
   void prepareBrowser()
+  watchPanelWindows()
   browser.runtime.onInstalled.addListener(({ reason }) => void welcome(reason))
   browser.action.onClicked.addListener((tab) => iconClicked(tab.windowId))
   browser.tabs.onActivated.addListener(() => void tellFrontPage())
