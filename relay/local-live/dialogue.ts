@@ -15,6 +15,9 @@ const MAX_WAITING = 8
 /** A call that need not be waited for is silent for this long before something is said about it. */
 const PATIENCE_MS = 1_000
 
+/** Clients play a little later than they receive: what is in their buffers, and the room's echo of it. */
+const ECHO_TAIL_MS = 300
+
 export interface DialogueParts {
   readonly outlet: Outlet
   readonly speaker: Speaker
@@ -35,7 +38,7 @@ export interface DialogueParts {
 }
 
 type Prompt =
-  | { readonly type: 'words'; readonly words: string }
+  | { readonly type: 'words'; readonly words: string; readonly typed: boolean }
   | { readonly type: 'result'; readonly call: OpenCall; readonly response: FunctionResponse }
   /** A turn without anything to answer: it is completed as it is. */
   | { readonly type: 'nothing' }
@@ -58,9 +61,9 @@ export class Dialogue {
     this.#parts = parts
   }
 
-  /** Whether the assistant's voice is in the room, if the client plays what it gets. */
-  get isAudible(): boolean {
-    return this.#playback.remainingMs(performance.now()) > 0
+  /** Whether the model has the floor; its voice may be in the room. */
+  get isModelsTurn(): boolean {
+    return this.#current !== undefined || this.#playback.remainingMs(performance.now() - ECHO_TAIL_MS) > 0
   }
 
   /** The user's activity began: cuts the turn where that is allowed. */
@@ -68,9 +71,9 @@ export class Dialogue {
     if (this.#parts.interruptible) this.interrupt()
   }
 
-  /** Answers what the user said or typed, now or when it is the model's turn. */
-  ask(words: string): void {
-    this.#enqueue({ type: 'words', words })
+  /** Answers what the user said, or typed, now or when it is the model's turn. */
+  ask(words: string, how: 'said' | 'typed'): void {
+    this.#enqueue({ type: 'words', words, typed: how === 'typed' })
   }
 
   /** Completes a turn in which nothing was asked. */
@@ -121,9 +124,12 @@ export class Dialogue {
   }
 
   #next(): void {
-    if (this.#closed || this.#current !== undefined || this.#parts.isUserSpeaking()) return
-    const prompt = this.#waiting.shift()
-    if (prompt === undefined) return
+    const [prompt] = this.#waiting
+    if (this.#closed || this.#current !== undefined || prompt === undefined) return
+    // Who types does not wait for voices in the room.
+    const waitsForFloor = prompt.type === 'words' ? !prompt.typed : prompt.type === 'result'
+    if (waitsForFloor && this.#parts.isUserSpeaking()) return
+    this.#waiting.shift()
     const { outlet, speaker, transcribe } = this.#parts
     const abort = new AbortController()
     const turn = new ModelTurn({ outlet, speaker, transcribe, playback: this.#playback, signal: abort.signal })

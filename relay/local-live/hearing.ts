@@ -24,7 +24,13 @@ export interface HearingEvents {
   isAssistantSpeaking(): boolean
 }
 
-type Waiting = { readonly frame: Int16Array; readonly probability: Promise<number> } | { readonly frame: undefined }
+/** Pieces of one speech that may be recognised at a time; sound that comes faster than that waits. */
+const MAX_PIECES_BEHIND = 2
+
+/** What came in, in order: an end of the stream must not overtake the sound before it. */
+type Waiting =
+  | { readonly type: 'frame'; readonly frame: Int16Array; readonly probability: Promise<number> | undefined }
+  | { readonly type: 'activityStart' | 'activityEnd' | 'audioStreamEnd' }
 
 interface Guess {
   readonly abort: AbortController
@@ -63,24 +69,21 @@ export class Hearing {
 
   /** @param frame 512 samples at 16 kHz */
   hear(frame: Int16Array): void {
-    if (this.#rules.mode === 'automatic') {
-      this.#enqueue({ frame, probability: this.#stream.voice(frame) })
-    } else if (this.#turns.userSpeaking) {
-      this.#tape.append(frame)
-      this.#cutLongSpeech()
-    }
+    const probability = this.#rules.mode === 'automatic' ? this.#stream.voice(frame) : undefined
+    // A worker that dies rejects everything that waits; the pump meets the first of it.
+    probability?.catch(() => undefined)
+    this.#enqueue({ type: 'frame', frame, probability })
   }
 
   /** The microphone paused: what was said is complete. */
   streamEnd(): void {
-    if (this.#rules.mode === 'automatic') this.#enqueue({ frame: undefined })
+    this.#enqueue({ type: 'audioStreamEnd' })
   }
 
   /** @returns false when the client may not say so in this mode */
   activity(type: 'activityStart' | 'activityEnd'): boolean {
-    const effects = this.#turns.handle({ type, at: this.#tape.position })
-    if (effects.some((effect) => effect.type === 'refused')) return false
-    effects.forEach((effect) => this.#apply(effect))
+    if (this.#rules.mode === 'automatic') return false
+    this.#enqueue({ type })
     return true
   }
 
@@ -93,23 +96,20 @@ export class Hearing {
 
   #enqueue(waiting: Waiting): void {
     this.#waiting.push(waiting)
-    // A worker that dies rejects everything that waits; the pump meets the first of it.
-    if (waiting.frame !== undefined) waiting.probability.catch(() => undefined)
     this.#setFull(this.#waiting.length > MAX_WAITING_FRAMES)
     if (!this.#pumping) void this.#pump()
   }
 
-  /** Takes what waits in order, so that an end of the stream does not overtake the sound before it. */
   async #pump(): Promise<void> {
     this.#pumping = true
     try {
       for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-        const probability = next.frame === undefined ? undefined : await next.probability
+        const probability = next.type === 'frame' ? await this.#ready(next.probability) : undefined
         if (this.#closed.signal.aborted) return
         this.#waiting.shift()
         if (this.#waiting.length < MAX_WAITING_FRAMES / 2) this.#setFull(false)
-        if (next.frame === undefined || probability === undefined) this.#endStream()
-        else this.#judge(next.frame, probability)
+        if (next.type === 'frame') this.#judge(next.frame, probability)
+        else this.#signal(next.type)
       }
     } catch (error) {
       if (!this.#closed.signal.aborted) this.#events.onFailure(error)
@@ -118,35 +118,46 @@ export class Hearing {
     }
   }
 
-  #judge(frame: Int16Array, probability: number): void {
-    this.#tape.append(frame)
-    const assistantSpeaking = this.#events.isAssistantSpeaking()
-    this.#turns.handle({ type: 'frame', probability, assistantSpeaking }).forEach((effect) => this.#apply(effect))
+  /** Waits until the frame's turn has come and its probability is known. */
+  async #ready(probability: Promise<number> | undefined): Promise<number | undefined> {
+    while (this.#pieces.length - this.#told.length >= MAX_PIECES_BEHIND) await this.#pieces[this.#told.length]
+    return probability
+  }
+
+  #judge(frame: Int16Array, probability: number | undefined): void {
+    if (probability === undefined) {
+      // The client says when it counts: sound outside of an activity is dropped.
+      if (this.#turns.userSpeaking) this.#tape.append(frame)
+    } else {
+      this.#tape.append(frame)
+      const assistantSpeaking = this.#events.isAssistantSpeaking()
+      this.#apply(this.#turns.handle({ type: 'frame', probability, assistantSpeaking }))
+    }
     if (this.#turns.userSpeaking) this.#cutLongSpeech()
   }
 
-  #endStream(): void {
-    this.#turns.handle({ type: 'audioStreamEnd' }).forEach((effect) => this.#apply(effect))
-    this.#stream.restart()
+  #signal(type: Exclude<Waiting['type'], 'frame'>): void {
+    this.#apply(this.#turns.handle({ type, at: this.#tape.position }))
+    if (type === 'audioStreamEnd') this.#stream.restart()
   }
 
-  #apply(effect: TurnEffect): void {
-    switch (effect.type) {
-      case 'speechStarted':
-        this.#pieceFrom = effect.at
-        this.#events.onSpeechStart()
-        return
-      case 'speculate':
-        this.#guess = this.#recogniseUpTo(effect.to, true)
-        return
-      case 'speculationStale':
-        this.#dropGuess()
-        return
-      case 'speechEnded':
-        this.#endTurn(effect.to)
-        return
-      case 'refused':
-        return
+  #apply(effects: readonly TurnEffect[]): void {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'speechStarted':
+          this.#pieceFrom = effect.at
+          this.#events.onSpeechStart()
+          break
+        case 'speculate':
+          this.#guess = this.#recogniseUpTo(effect.to, true)
+          break
+        case 'speculationStale':
+          this.#dropGuess()
+          break
+        case 'speechEnded':
+          this.#endTurn(effect.to)
+          break
+      }
     }
   }
 

@@ -109,7 +109,7 @@ export class LiveSession {
     if (input.text !== undefined && input.text.trim() !== '') {
       this.#dialogue.activityStarted()
       this.#usage.read(input.text)
-      this.#dialogue.ask(input.text)
+      this.#dialogue.ask(input.text, 'typed')
     }
     return undefined
   }
@@ -152,6 +152,7 @@ export class LiveSession {
     this.#dialogue.interrupt()
     turns.forEach((turn) => this.#conversation.add(turn.role === 'model' ? 'model' : 'user', textOf(turn)))
     if (turnComplete) this.#answerContent()
+    else this.#dialogue.floorIsFree()
     return undefined
   }
 
@@ -163,7 +164,7 @@ export class LiveSession {
     const words = this.#conversation.takeQuestion()
     this.#usage.read(words)
     if (words === '') this.#dialogue.askNothing()
-    else this.#dialogue.ask(words)
+    else this.#dialogue.ask(words, 'typed')
   }
 
   #openDialogue(): Dialogue {
@@ -195,11 +196,11 @@ export class LiveSession {
       onUtterance: (words, durationMs) => {
         this.#usage.heard(durationMs)
         if (words === '') this.#dialogue.floorIsFree()
-        else this.#dialogue.ask(words)
+        else this.#dialogue.ask(words, 'said')
       },
       onFull: (full) => this.#outlet.setPaused(full),
       onFailure: (error) => this.#fail(error),
-      isAssistantSpeaking: () => this.#dialogue.isAudible,
+      isAssistantSpeaking: () => this.#dialogue.isModelsTurn,
     })
   }
 

@@ -15,10 +15,8 @@ export interface TurnTakingRules {
 export type TurnInput =
   /** One frame of 512 samples was heard (automatic mode). */
   | { readonly type: 'frame'; readonly probability: number; readonly assistantSpeaking: boolean }
-  | { readonly type: 'activityStart'; readonly at: number }
-  | { readonly type: 'activityEnd'; readonly at: number }
-  /** The microphone paused: what was said is complete. */
-  | { readonly type: 'audioStreamEnd' }
+  /** The client's own signals (manual mode), and the microphone's pause (automatic), after the sample `at`. */
+  | { readonly type: 'activityStart' | 'activityEnd' | 'audioStreamEnd'; readonly at: number }
 
 export type TurnEffect =
   /** The user began to speak; the speech is to be kept from `at` on. */
@@ -28,8 +26,6 @@ export type TurnEffect =
   /** The user went on: the guess is wrong. */
   | { readonly type: 'speculationStale' }
   | { readonly type: 'speechEnded'; readonly to: number }
-  /** The input is not allowed in this mode. */
-  | { readonly type: 'refused' }
 
 export const DEFAULT_SILENCE_MS = 350
 /** Barge-in within 65–190 ms of the first sound, measured with this much. */
@@ -53,7 +49,10 @@ type State =
 const QUIET: State = { name: 'quiet' }
 const NOTHING: readonly TurnEffect[] = []
 
-/** Decides from voice probabilities, or from the client's own signals, when the user's turn starts and ends. Pure. */
+/**
+ * Decides from voice probabilities, or from the client's own signals, when the user's turn starts and ends.
+ * Signals of the other mode mean nothing here; the wire refuses them before.
+ */
 export class TurnTaking {
   readonly #rules: TurnTakingRules
   #state: State = QUIET
@@ -74,12 +73,11 @@ export class TurnTaking {
         this.#position += MICROPHONE_FRAME_SAMPLES
         return this.#hear(input.probability, input.assistantSpeaking)
       case 'activityStart':
-        return this.#rules.mode === 'automatic' ? [{ type: 'refused' }] : this.#start(input.at)
+        return this.#rules.mode === 'manual' ? this.#start(input.at) : NOTHING
       case 'activityEnd':
-        return this.#rules.mode === 'automatic' ? [{ type: 'refused' }] : this.#end(input.at)
+        return this.#rules.mode === 'manual' ? this.#end(input.at) : NOTHING
       case 'audioStreamEnd':
-        // In manual mode the client's own signals are all that counts.
-        return this.#rules.mode === 'automatic' ? this.#end(this.#position) : NOTHING
+        return this.#rules.mode === 'automatic' ? this.#end(input.at) : NOTHING
     }
   }
 

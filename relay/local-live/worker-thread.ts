@@ -62,10 +62,21 @@ export class WorkerThread<Ask, Answer> {
         reject(reasonOf(signal))
         return
       }
-      this.#waiting.set(id, { resolve, reject })
+      const withdraw = () => this.#withdraw(id, signal)
+      signal?.addEventListener('abort', withdraw, { once: true })
+      const settled = () => signal?.removeEventListener('abort', withdraw)
+      this.#waiting.set(id, {
+        resolve: (answer) => {
+          settled()
+          resolve(answer)
+        },
+        reject: (error) => {
+          settled()
+          reject(error)
+        },
+      })
       this.#watch()
       this.#post(worker, { type: 'ask', id, question }, transfer)
-      signal?.addEventListener('abort', () => this.#withdraw(id, signal), { once: true })
     })
   }
 
@@ -86,7 +97,7 @@ export class WorkerThread<Ask, Answer> {
     worker.postMessage(message, transfer)
   }
 
-  #withdraw(id: number, signal: AbortSignal): void {
+  #withdraw(id: number, signal: AbortSignal | undefined): void {
     const waiting = this.#waiting.get(id)
     if (waiting === undefined) return
     this.#waiting.delete(id)
@@ -168,6 +179,6 @@ export class WorkerThread<Ask, Answer> {
   }
 }
 
-function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error('withdrawn')
+function reasonOf(signal: AbortSignal | undefined): Error {
+  return signal?.reason instanceof Error ? signal.reason : new Error('withdrawn')
 }

@@ -8,7 +8,7 @@ const MAX_CHARACTERS = 330
 const DAMPING = 0.85
 const ROUNDS = 20
 /** The first sentences of a page are its introduction more often than not. */
-const LEAD_BONUS = 0.6
+const LEAD_BONUS = 1.2
 const TITLE_BONUS = 0.5
 
 const COMMON_WORDS = new Set(

@@ -3,18 +3,9 @@ import { isRecord } from '../wire/json-names.ts'
 
 /** A declared tool is one that reads the page if its words say both; a word in its name counts like three in its text. */
 const PAGE_WORDS = new Set(['page', 'webpage', 'tab', 'article', 'website', 'site', 'document'])
-const READ_WORDS = new Set([
-  'read',
-  'reads',
-  'get',
-  'gets',
-  'extract',
-  'extracts',
-  'text',
-  'content',
-  'contents',
-  'main',
-])
+const READ_WORDS = new Set(['read', 'reads', 'extract', 'extracts', 'text', 'content', 'contents', 'main'])
+/** Many tools get something; it counts little. */
+const GET_WORDS = new Set(['get', 'gets', 'fetch', 'fetches'])
 /** Names of tools that change or leave the page. */
 const OTHER_WORDS = new Set([
   ...['click', 'close', 'create', 'delete', 'fill', 'find', 'go', 'highlight', 'mark', 'navigate', 'open', 'outline'],
@@ -49,7 +40,7 @@ function pageScore({ name, description }: FunctionDeclaration): number {
   if (nameWords.some((word) => OTHER_WORDS.has(word))) return 0
   const score = (words: ReadonlySet<string>) =>
     NAME_WEIGHT * count(nameWords, words) + Math.min(NAME_WEIGHT, count(wordsOf(description), words))
-  return score(PAGE_WORDS) * score(READ_WORDS)
+  return score(PAGE_WORDS) * (score(READ_WORDS) + count(nameWords, GET_WORDS))
 }
 
 function wordsOf(text: string): readonly string[] {

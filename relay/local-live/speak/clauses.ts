@@ -14,14 +14,13 @@ export function clausesOf(text: string): readonly string[] {
   )
 }
 
+/** After the punctuation and its spaces; "3:45" and "3.5" have none. */
 function sentencesOf(text: string): readonly string[] {
-  return (
-    text.match(/[^.!?;:\n]+(?:[.!?;:\n]+(?!\s)[^.!?;:\n]+)*(?:[.!?;:\n]+["')\]]*\s*|$)/g) ?? (text === '' ? [] : [text])
-  )
+  return text.split(/(?<=[.!?;:\n]["')\]]*\s+)(?=\S)/).filter((sentence) => sentence !== '')
 }
 
 function cutLong(sentence: string): readonly string[] {
-  return (sentence.match(/[^,]+(?:,(?!\s)[^,]+)*(?:,\s*|$)/g) ?? [sentence]).flatMap((part) => cutAtSpaces(part))
+  return sentence.split(/(?<=,\s+)(?=\S)/).flatMap((part) => cutAtSpaces(part))
 }
 
 function cutAtSpaces(part: string): readonly string[] {

@@ -30,7 +30,7 @@ export const page: Intent = {
 
 /** "Summarise this", "What is this about?" */
 const pointing = anyOf(
-  /^(?:please |can you |could you )*(?:summari[sz]e|sum up)(?: (?:this|that|it))?(?: (?:for me|please))*$/,
+  /^(?:please |can you |could you )*(?:summari[sz]e|sum up|sum)(?: (?:this|that|it))?(?: up)?(?: (?:for me|please))*$/,
   /^what is (?:this|that|it)(?: all)? about$/,
   /^what am i looking at$/,
 )
