@@ -67,12 +67,15 @@ describe('npm start', () => {
     expect(stdout).not.toMatch(READY)
   })
 
-  it.each([['--browser'], ['--port'], ['--port', 'http'], ['--port', '70000'], ['extra']])(
-    'refuses %s %s with the usage',
-    async (...args) => {
-      const { code, stderr } = await runScript(['scripts/start.mjs', ...args])
-      expect(code).toBe(2)
-      expect(stderr).toContain('Usage: npm start')
-    },
-  )
+  it.each([
+    { args: ['--browser'] },
+    { args: ['--port'] },
+    { args: ['--port', 'http'] },
+    { args: ['--port', '70000'] },
+    { args: ['extra'] },
+  ])('refuses $args', async ({ args }) => {
+    const { code, stderr } = await runScript(['scripts/start.mjs', ...args])
+    expect(code).toBe(2)
+    expect(stderr).toContain('Usage: npm start')
+  })
 })
