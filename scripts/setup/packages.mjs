@@ -67,7 +67,7 @@ function installArguments() {
   // `npm ci` empties node_modules first, and Windows does not delete a program that runs.
   const runsFromModules = process.platform === 'win32' && process.execPath.startsWith(MODULES)
   const verb = runsFromModules ? 'install' : 'ci'
-  return [verb, '--no-audit', '--no-fund', '--loglevel=warn', '--include=dev', '--include=optional']
+  return [verb, '--no-audit', '--no-fund', '--loglevel=error', '--include=dev', '--include=optional']
 }
 
 /** What npm tells a script about itself and its package would be taken for settings by the npm inside. */

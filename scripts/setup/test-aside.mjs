@@ -55,7 +55,8 @@ async function preparePackages(script, args) {
     console.log('packages: installing what is missing')
     const result = await installPackages((line) => console.log(`      ${line}`))
     if (!result.ok) {
-      console.error(`${result.fault}\n0 passed, 1 failed`)
+      console.error(result.fault)
+      console.log('0 passed, 1 failed')
       return false
     }
   }
