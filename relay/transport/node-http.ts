@@ -23,10 +23,9 @@ export async function serveNodeRequest(
   const remoteAddress = plainAddress(request.socket.remoteAddress ?? '')
   const body = await readBody(request, raw, options.maxBodyBytes)
   if (body === 'aborted') return
+  // Node reads what is left of a refused body and throws it away, so the connection is not reset and the answer arrives.
   const answer =
     body instanceof Uint8Array ? await answerRequest(raw, body, remoteAddress, options) : await refuse(body)
-  // What is left of a refused body is read and thrown away: a closed connection would be reset, and the answer lost.
-  request.resume()
   if (!response.destroyed) write(response, answer, raw.method)
 }
 

@@ -8,7 +8,7 @@ import { connectClient, eventually, PROTOCOL, startServer, type TestServer } fro
 /** What every engine survives. */
 export function abuseContract(start: StartTransport): void {
   describe('clients that go away', () => {
-    it('survives an upgrade aborted at each await', async () => {
+    it.each(['ended', 'reset'])('survives an upgrade that is %s at each await', async (how) => {
       for (let abortAt = 0; abortAt < 4; abortAt++) {
         const gate = new StepGate()
         let opened = 0
@@ -22,7 +22,8 @@ export function abuseContract(start: StartTransport): void {
         raw.write(upgradeRequest('/v1/live'))
         for (let step = 0; step < abortAt; step++) await gate.open()
         await gate.reached()
-        raw.destroy()
+        if (how === 'reset') raw.socket.resetAndDestroy()
+        else raw.destroy()
         await raw.closed
         await server.expectAlive()
         for (let step = abortAt; step < 4; step++) await gate.open()
