@@ -1,5 +1,5 @@
 /** What a route is asked with, after the checks that concern every route. */
-export interface RouteContext {
+interface RouteContext {
   readonly request: Request
   readonly remoteAddress: string
   /** An allowed one, or none. */
