@@ -28,10 +28,7 @@ export interface ClientSink {
 }
 
 /** Largest payload of one microphone frame, bytes: a quarter of a second. */
-const MAX_AUDIO_BYTES = 8 * 1024
-
-/** Largest picture, bytes. */
-const MAX_IMAGE_BYTES = 256 * 1024
+export const MAX_AUDIO_BYTES = 8 * 1024
 
 /** Largest side of a picture, pixels. */
 const MAX_IMAGE_SIDE = 4096
@@ -126,10 +123,6 @@ export class FromClient {
   }
 
   #picture(frame: ImageFrame): void {
-    if (frame.payload.byteLength > MAX_IMAGE_BYTES) {
-      this.#refuse(CLOSE.tooBig, 'too_big', 'A picture was larger than 256 KiB.')
-      return
-    }
     const size = jpegSize(frame.payload)
     if (size === undefined) this.#bad('the picture is no whole JPEG')
     else if (Math.max(size.width, size.height) > MAX_IMAGE_SIDE) {

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto'
+import manifest from '../package.json' with { type: 'json' }
+import { HEADER_BYTES } from '../shared/protocol/media-frame.ts'
+import { type RelayInfo } from '../shared/protocol/relay-info.ts'
+import { PROTOCOL } from '../shared/protocol/version.ts'
+import { withoutUndefined } from '../shared/util/without-undefined.ts'
+import { createAccessTokens } from './auth/access-token.ts'
+import { createHostCheck } from './auth/host.ts'
+import { extensionOrigins } from './auth/origin.ts'
+import { createTickets } from './auth/ticket.ts'
+import { type RelayConfig } from './config.ts'
+import { createRoutes } from './http/routes.ts'
+import { createGeminiLive } from './live/gemini-live.ts'
+import { type Logger } from './logger.ts'
+import { createMemoryJournal, type OpenJournal } from './session/conversation.ts'
+import { MAX_AUDIO_BYTES } from './session/from-client.ts'
+import { SessionRegistry } from './session/session-registry.ts'
+import { sessionTimes, type SessionTimes } from './session/session-times.ts'
+import { decideAdmission } from './transport/admission.ts'
+import { chooseEngine } from './transport/load-engine.ts'
+import { problemResponse } from './transport/problem.ts'
+import { type EngineName, type TransportFault, type TransportOptions } from './transport/transport.ts'
+
+export interface RelayDeps {
+  readonly logger: Logger
+  /** Where conversations are kept; in memory unless given. */
+  readonly openJournal?: OpenJournal
+  /** Other waits than the usual ones, for tests. */
+  readonly times?: Partial<SessionTimes>
+  /** Longest time the brain may take for its setup, ms. */
+  readonly brainSetupTimeoutMs?: number
+}
+
+export interface Relay {
+  /** `http://HOST:PORT` */
+  readonly url: string
+  readonly port: number
+  readonly engine: EngineName
+  /** Why the engine is not the faster one. */
+  readonly engineReason?: string
+  readonly brain: 'gemini' | 'local'
+  /** Takes nobody any more and closes every socket with 1001. */
+  close(): Promise<void>
+}
+
+const MAX_TEXT_BYTES = 128 * 1024
+const MAX_IMAGE_BYTES = 256 * 1024
+const MAX_BODY_BYTES = 64 * 1024
+
+/** Of all users together: above it one core would add more than 20 ms to a frame. */
+const MAX_SESSIONS = 2_000
+
+/** A local brain on a busy machine loads its speech models first, which Google never has to, ms. */
+const LOCAL_SETUP_TIMEOUT_MS = 60_000
+
+/**
+ * Starts a relay: the only place that knows every part.
+ *
+ * @throws {PortTakenError} when the port is taken
+ * @throws {EngineUnavailableError} when the engine that was asked for does not load
+ */
+export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise<Relay> {
+  const { logger } = deps
+  const engine = await chooseEngine(config.engine)
+  const limits = limitsOf(config)
+  const registry = createRegistry(config, deps, limits)
+  const tickets = createTickets()
+  const door = {
+    isOwnHost: createHostCheck(config.host, config.publicUrl),
+    allowedOrigins: extensionOrigins(config.extensionIds),
+    capacity: registry.capacity.bind(registry),
+  }
+  const info = relayInfo(config, engine.name, limits)
+  const onRequest = createRoutes({
+    ...door,
+    tickets,
+    accessTokens: createAccessTokens({ secrets: secretsOf(config) }),
+    readiness: () => (registry.capacity(undefined) === 'draining' ? ['draining'] : []),
+    info: () => info,
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    localUserName: 'You',
+  })
+  const onUpgrade: TransportOptions['onUpgrade'] = (request) => {
+    const admission = decideAdmission(request, { ...door, takeTicket: (...args) => tickets.take(...args) })
+    if (!admission.admitted) return { accept: false, response: problemResponse(admission.refusal) }
+    return { accept: true, protocol: PROTOCOL, open: (peer) => registry.open(peer, admission.user) }
+  }
+  const transport = await engine.start({
+    host: config.host,
+    port: config.port,
+    sharePort: false,
+    onRequest,
+    onUpgrade,
+    onFault: (fault) => logFault(logger, fault),
+    maxBodyBytes: MAX_BODY_BYTES,
+    maxTextBytes: MAX_TEXT_BYTES,
+    maxBinaryBytes: MAX_IMAGE_BYTES + HEADER_BYTES,
+  })
+  return withoutUndefined({
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${transport.port}`,
+    port: transport.port,
+    engine: transport.engine,
+    engineReason: engine.warning,
+    brain: config.brain,
+    close: () => {
+      registry.drain()
+      return transport.close()
+    },
+  })
+}
+
+function createRegistry(config: RelayConfig, deps: RelayDeps, limits: RelayInfo['limits']): SessionRegistry {
+  const { logger } = deps
+  const local = config.brain === 'local' ? LOCAL_SETUP_TIMEOUT_MS : undefined
+  const live = createGeminiLive(
+    withoutUndefined({
+      apiKey: config.apiKey,
+      liveUrl: config.liveUrl,
+      logger,
+      setupTimeoutMs: deps.brainSetupTimeoutMs ?? local,
+    }),
+  )
+  return new SessionRegistry(
+    { maxSessionsPerUser: config.maxSessionsPerUser, maxSessions: MAX_SESSIONS },
+    {
+      live,
+      brain: config.brain,
+      model: config.model,
+      modelLabel: config.modelLabel,
+      voice: config.voice,
+      openJournal: deps.openJournal ?? (() => createMemoryJournal(config.memory)),
+      memory: config.memory,
+      limits,
+      times: { ...sessionTimes(config.sessionIdleMs), ...deps.times },
+      logger,
+    },
+  )
+}
+
+function relayInfo(config: RelayConfig, engine: EngineName, limits: RelayInfo['limits']): RelayInfo {
+  return {
+    name: 'aside-relay',
+    version: manifest.version,
+    protocols: [PROTOCOL],
+    brain: config.brain,
+    model: config.modelLabel,
+    engine,
+    pairing: 'local',
+    limits,
+  }
+}
+
+function limitsOf(config: RelayConfig): RelayInfo['limits'] {
+  return {
+    textBytes: MAX_TEXT_BYTES,
+    imageBytes: MAX_IMAGE_BYTES,
+    audioBytes: MAX_AUDIO_BYTES,
+    imagesPerSecond: 2,
+    sessionsPerUser: config.maxSessionsPerUser,
+  }
+}
+
+/** Without a secret of the operator's, tokens live as long as this relay. */
+function secretsOf({ secrets }: RelayConfig): readonly [string, ...string[]] {
+  const [newest, ...older] = secrets
+  return [newest ?? randomBytes(32).toString('hex'), ...older]
+}
+
+function logFault(logger: Logger, { during, error, requestId }: TransportFault): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  logger.error({ during, requestId, error: text }, 'something the relay did failed')
+}
