@@ -99,7 +99,7 @@ async function sayAll(conversation: Conversation, turns: readonly Turn[], narrat
   let failed = 0
   for (const turn of turns) {
     const report = await say(conversation, turn)
-    narrator.report(report)
+    narrator.report(turn.kind, report)
     if (report.ok) continue
     console.error(`${turn.name}: ${report.fault}`)
     failed++

@@ -1,4 +1,5 @@
 import { type ServerMessage, type TurnTimings } from '../../shared/protocol/server-message.ts'
+import { type TurnInput } from './arguments.ts'
 import { type TurnReport } from './conversation.ts'
 
 /** Where the words go: standard output and standard error, a line at a time. */
@@ -36,16 +37,17 @@ export class Narrator {
     }
   }
 
-  /** Tells how a turn went, when it is over. */
-  report(report: TurnReport): void {
+  /** Tells how long the answer to a turn took, when it is over. */
+  report(kind: TurnInput['kind'], report: TurnReport): void {
     if (!report.ok) return
     const marks = [
-      mark('words recognised', this.#timings.inputFinal),
+      kind === 'text' ? undefined : mark('words recognised', this.#timings.inputFinal),
       mark('first sound left the brain', this.#timings.firstAudioUpstream),
       mark('left the relay', this.#timings.firstAudioSent),
       mark('was here', report.firstSoundMs),
     ].filter((text) => text !== undefined)
-    if (marks.length > 0) this.#voices.out(`       after the end of speech: ${marks.join(', ')}`)
+    const since = kind === 'text' ? 'after it was sent' : 'after the end of speech'
+    if (marks.length > 0) this.#voices.out(`       ${since}: ${marks.join(', ')}`)
     this.#timings = {}
   }
 }

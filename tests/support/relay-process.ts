@@ -1,20 +1,22 @@
 import { afterAll } from 'vitest'
 import { startPrivateRelay } from '../../scripts/talk/private-relay.ts'
 
-const stoppers = new Set<() => Promise<void>>()
+/** The relay of this test file, once somebody asked for it. */
+const shared: { relay?: ReturnType<typeof startPrivateRelay> } = {}
 afterAll(async () => {
-  await Promise.all([...stoppers].map((stop) => stop()))
+  const relay = await shared.relay
+  if (relay?.ok === true) await relay.stop()
 })
 
 /**
- * Starts a relay with the local brain as a process of its own, as `npm start` runs it, on free ports. It is gone when
- * the test file ends.
+ * Starts a relay with the local brain as a process of its own, as `npm start` runs it, on free ports; one for a test
+ * file, with which it ends.
  *
  * @returns its address, `http://127.0.0.1:PORT`
  */
 export async function startSharedRelay(): Promise<string> {
-  const relay = await startPrivateRelay((line) => console.error(line))
+  shared.relay ??= startPrivateRelay((line) => console.error(line))
+  const relay = await shared.relay
   if (!relay.ok) throw new Error(relay.fault)
-  stoppers.add(() => relay.stop())
   return relay.url
 }
