@@ -15,6 +15,12 @@ describe('the context note', () => {
     expect(note.putBefore('again')).toBe('again')
   })
 
+  it('says nothing about a language the page does not name', () => {
+    const note = new ContextNote()
+    note.update({ page: { ...page, lang: '' }, sensors: off })
+    expect(note.putBefore('hello')).toContain('at https://example.org/b. No picture')
+  })
+
   it('is not repeated when nothing changed, and told anew to a new brain', () => {
     const note = new ContextNote()
     note.update({ sensors: off })

@@ -38,11 +38,15 @@ function describe({ page, sensors }: Context): string {
   const sentences = [
     page === undefined
       ? ''
-      : `The page in front is “${plain(page.title)}” at ${plain(page.url)} (${plain(page.lang)}).`,
+      : `The page in front is “${plain(page.title)}” at ${plain(page.url)}${language(page.lang)}.`,
     shared.length === 0 ? 'No picture is shared.' : `Pictures are shared of ${shared.join(', ')}.`,
     sensors.mic ? '' : 'The microphone is off.',
   ]
   return sentences.filter((sentence) => sentence !== '').join(' ')
+}
+
+function language(tag: string): string {
+  return tag === '' ? '' : ` (${plain(tag)})`
 }
 
 /** A page chooses its own title: it must not be able to end the note and speak for the user. */

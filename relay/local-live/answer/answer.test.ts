@@ -37,6 +37,12 @@ describe('answer', () => {
     expect(said('What did I say?')).toBe('You have not said anything before this.')
   })
 
+  it('takes a note about the page for what it is, not for words', () => {
+    const note = '<context>The page in front is “Beavers” at https://example.org/b.</context>\n'
+    expect(said(`${note}Please repeat after me: all is well.`)).toBe('all is well.')
+    expect(said(`${note}Colourless green ideas.`)).not.toContain('Beavers')
+  })
+
   it('is honest about sight', () => {
     expect(said('What do you see?')).toBe('Nothing has been shown to me.')
     const shown = { image: { kind: 'JPEG', width: 1280, height: 720 }, agoMs: 3_000 } as const

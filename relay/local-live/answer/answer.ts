@@ -8,9 +8,13 @@ const ALIKE = 0.62
 /** What was heard is read back, but nobody wants to hear a minute of it. */
 const MAX_HEARD = 160
 
+/** A note about page and sensors that a client may put before a typed turn: not the user's words. */
+const CONTEXT_NOTE = /^<context>.*?<\/context>\s*/s
+
 /** Answers without a language model: by a table of intents, and honestly where none fits. */
 export function answer(asked: Omit<Question, 'plain'>): Reply {
-  const question: Question = { ...asked, plain: plainWords(asked.words) }
+  const words = asked.words.replace(CONTEXT_NOTE, '')
+  const question: Question = { ...asked, words, plain: plainWords(words) }
   const intent = findIntent(question)
   return intent === undefined ? admit(question) : intent.reply(question)
 }
