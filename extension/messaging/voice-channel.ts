@@ -23,7 +23,7 @@ export type VoiceChannelMessage =
   /** A panel is here and can play; it asks for the state. */
   | { readonly type: 'panel-open' }
   | { readonly type: 'panel-close' }
-  /** Milliseconds of `turn` that reached the speaker; every second while speaking, at the end, and when cut. */
+  /** Milliseconds of `turn` that reached the speaker; five times a second while speaking, at the end, and when cut. */
   | { readonly type: 'played'; readonly turn: number; readonly playedMs: number; readonly ended: boolean }
 
 /** Opens the channel; it closes with the signal. Messages are our own pages' only, so they are typed, not parsed. */

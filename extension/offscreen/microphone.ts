@@ -48,27 +48,41 @@ export class Microphone {
     listener: MicrophoneListener,
     signal: AbortSignal,
   ): Promise<MicrophoneOpening> {
-    this.#thread ??= startAudioThread()
-    const [stream, context] = await Promise.allSettled([
-      navigator.mediaDevices.getUserMedia({ audio: { ...constraints, channelCount: 1 } }),
-      this.#thread,
-    ])
-    if (stream.status === 'rejected') return refusal(stream.reason)
-    if (context.status === 'rejected') return { ok: false, problem: 'microphone-lost', detail: String(context.reason) }
-    const capture = new Capture(context.value, stream.value, listener, signal)
-    return { ok: true, microphone: capture }
+    try {
+      const [stream, context] = await Promise.all([askForStream(constraints, signal), this.#readyThread()])
+      return { ok: true, microphone: new Capture(context, stream, listener, signal) }
+    } catch (error) {
+      const permission = await navigator.permissions.query({ name: 'microphone' })
+      return { ok: false, problem: microphoneProblem(error, permission.state), detail: String(error) }
+    }
   }
+
+  async #readyThread(): Promise<AudioContext> {
+    this.#thread ??= startAudioThread()
+    try {
+      return await this.#thread
+    } catch (error) {
+      this.#thread = undefined
+      throw error
+    }
+  }
+}
+
+/** The device is given back with the signal, whatever else happens. */
+async function askForStream(constraints: VoiceStart['audio'], signal: AbortSignal): Promise<MediaStream> {
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: { ...constraints, channelCount: 1 } })
+  const release = () => {
+    for (const track of stream.getTracks()) track.stop()
+  }
+  if (signal.aborted) release()
+  else signal.addEventListener('abort', release, { once: true })
+  return stream
 }
 
 async function startAudioThread(): Promise<AudioContext> {
   const context = new AudioContext({ sampleRate: MICROPHONE_RATE_HZ, latencyHint: 'interactive' })
   await context.audioWorklet.addModule(CAPTURE_WORKLET)
   return context
-}
-
-async function refusal(error: unknown): Promise<MicrophoneOpening> {
-  const permission = await navigator.permissions.query({ name: 'microphone' })
-  return { ok: false, problem: microphoneProblem(error, permission.state), detail: String(error) }
 }
 
 /** One use of the microphone, from being granted to being given back. */

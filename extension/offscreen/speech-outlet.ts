@@ -11,7 +11,8 @@ export interface SpeechOutletOptions {
   readonly post: (message: VoiceChannelMessage) => void
   /** Opens the speaker of this document. */
   readonly openSpeaker: (options: SpeakerOptions) => Speaker
-  readonly onPlayed: (played: Played) => void
+  /** @param cut the panel fell silent by itself, with speech left: the person pressed stop there */
+  readonly onPlayed: (played: Played, cut: boolean) => void
 }
 
 /** Speech of a turn that was handed out and not yet heard. */
@@ -124,13 +125,15 @@ export class SpeechOutlet {
     this.#lastPlayed = played
     const flight = this.#flights.get(played.turn)
     if (flight !== undefined) forgetHeard(flight, played.playedMs)
+    const cut = played.ended && !this.isSilenced(played.turn) && flight !== undefined && flight.chunks.length > 0
+    if (cut) this.#silencedTurn = played.turn
     if (played.ended) {
       for (const turn of this.#flights.keys()) {
         if (turn === played.turn || this.isSilenced(turn)) this.#flights.delete(turn)
       }
     }
     if (this.#flights.size === 0 && this.#panel === 'open') this.#closeSpeaker()
-    this.#options.onPlayed(played)
+    this.#options.onPlayed(played, cut)
   }
 
   /** Nobody plays it. */
@@ -170,7 +173,8 @@ function forgetHeard(flight: Flight, playedMs: number): void {
   flight.playedMs = playedMs
   for (let first = flight.chunks[0]; first !== undefined; first = flight.chunks[0]) {
     const durationMs = pcmDurationMs(first.pcm.byteLength, SPEECH_RATE_HZ)
-    if (first.positionMs + durationMs > playedMs) return
+    // Positions are told in whole milliseconds.
+    if (first.positionMs + durationMs > playedMs + 1) return
     flight.chunks.shift()
     flight.keptMs -= durationMs
   }

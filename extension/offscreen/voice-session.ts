@@ -12,9 +12,11 @@ import { contextOf } from './conversation-context.ts'
 import { type FrameEncoder } from './frame-encoder.ts'
 import { LevelReport } from './level-report.ts'
 import { type Microphone, type OpenMicrophone } from './microphone.ts'
+import { PositionReport } from './position-report.ts'
 import { Snapshots } from './snapshots.ts'
 import { SpeechOutlet, type SpeechOutletOptions } from './speech-outlet.ts'
 import { ToolCalls } from './tool-calls.ts'
+import { TurnCount } from './turn-count.ts'
 import {
   type Conversation,
   conversationAfter,
@@ -24,6 +26,9 @@ import {
   type VoiceEvent,
   voiceStateOf,
 } from './voice-state.ts'
+
+/** Longer typed turns would end the conversation (docs/protocol.md §2.1). */
+const MAX_TEXT_CHARACTERS = 8000
 
 export interface VoiceSessionParts {
   readonly background: Background
@@ -52,9 +57,8 @@ export class VoiceSession {
   #microphone: { readonly closing: AbortController; open?: OpenMicrophone } | undefined
   #page: PageInFront | undefined
   #toldContext = ''
-  #newestTurn = 0
-  /** The person silenced this turn and those before it; the relay hears so together with how far it was heard. */
-  #stoppedTurn = -1
+  #turns = new TurnCount()
+  readonly #positions = new PositionReport()
 
   constructor(parts: VoiceSessionParts) {
     const { background, encoder, post } = parts
@@ -63,7 +67,7 @@ export class VoiceSession {
     this.#outlet = new SpeechOutlet({
       post,
       openSpeaker: parts.openSpeaker,
-      onPlayed: (played) => this.#played(played),
+      onPlayed: (played, cut) => this.#played(played, cut),
     })
     this.#tools = new ToolCalls(background.runTool, (result) => this.#client?.send(result))
     this.#snapshots = new Snapshots({
@@ -110,15 +114,17 @@ export class VoiceSession {
 
   /** Falls silent; the next answer is spoken again. */
   stopSpeech(): void {
-    if (isAnswering(this.#conversation)) this.#silence()
+    if (isAnswering(this.#conversation) || this.#turns.isOpen) this.#silence()
   }
 
   /**
    * Says something in writing; it interrupts speech like a word that is spoken.
    *
-   * @throws when there is no conversation
+   * @param text at most 8 000 characters
+   * @throws when there is no conversation that could take it
    */
   sendText(text: string): void {
+    if (text.length > MAX_TEXT_CHARACTERS) throw new Error(`The text is longer than ${MAX_TEXT_CHARACTERS} characters.`)
     const sent = this.#client?.send({ type: 'text.send', id: crypto.randomUUID(), text }) ?? false
     if (!sent) throw new Error('There is no conversation that could take this text.')
   }
@@ -143,7 +149,7 @@ export class VoiceSession {
   /** Without a panel nobody sees that it listens: it pauses, unless the person wants otherwise. */
   panelClosed(): void {
     const pauses = !this.#outlet.keepTalking
-    if (pauses) this.#stoppedTurn = this.#newestTurn
+    if (pauses) this.#turns.silence()
     this.#outlet.panelClosed()
     if (!pauses || this.#microphone === undefined) return
     this.#rest()
@@ -201,28 +207,35 @@ export class VoiceSession {
   }
 
   #connectionChanged(state: RelayClientState): void {
-    this.#apply({ type: 'connection', state })
-    if (state.name === 'reconnecting') {
-      if (state.code === CLOSE.brainUnavailable) this.#fail('brain-unavailable', state.reason)
-      else if (this.#conversation.sessionId === '') this.#fail('relay-unreachable', state.reason)
-      // What came before the drop is all there is of that answer.
-      else this.#outlet.end(this.#newestTurn)
-    }
+    const end = this.#endOf(state)
+    if (end === undefined) {
+      // What came before a drop is all there is of that answer.
+      if (state.name === 'reconnecting') this.#outlet.end(this.#turns.newest)
+      this.#apply({ type: 'connection', state })
+    } else if (end === 'bye') this.stop()
+    else this.#fail(end.problem, end.detail)
+  }
+
+  /** Whether the conversation is over with this, and why. */
+  #endOf(state: RelayClientState): 'bye' | { problem: VoiceProblem; detail: string } | undefined {
     if (state.name === 'closed') {
       const problem = problemOf(state)
-      this.#client = undefined
-      if (problem === undefined) this.stop()
-      else this.#fail(problem, state.reason)
+      return problem === undefined ? 'bye' : { problem, detail: state.reason }
     }
+    if (state.name !== 'reconnecting') return undefined
+    if (state.code === CLOSE.brainUnavailable) return { problem: 'brain-unavailable', detail: state.reason }
+    // A conversation that never began is not waited for: somebody has to start the relay.
+    if (this.#conversation.sessionId === '') return { problem: 'relay-unreachable', detail: state.reason }
+    return undefined
   }
 
   #receive(message: ServerMessage): void {
     const { sessionId } = this.#conversation
     if (message.type === 'session.ready' && message.sessionId !== sessionId) this.#newSession()
-    if (message.type === 'turn.start') this.#newestTurn = Math.max(this.#newestTurn, message.turn)
+    if (message.type === 'turn.start') this.#turns.began(message.turn)
     this.#apply({ type: 'message', message })
     if (message.type === 'turn.interrupted') this.#outlet.interrupt(message.turn)
-    else if (message.type === 'turn.complete') this.#outlet.end(message.turn)
+    else if (message.type === 'turn.complete') this.#complete(message.turn)
     else if (message.type === 'tool.call') this.#tools.call(message)
     else if (message.type === 'tool.cancel') this.#tools.cancel(message.callId)
     else if (message.type === 'session.state' && message.upstream === 'failed') {
@@ -230,26 +243,31 @@ export class VoiceSession {
     }
   }
 
+  #complete(turn: number): void {
+    this.#turns.completed(turn)
+    this.#outlet.end(turn)
+  }
+
   #hear(frame: SpeechFrame): void {
-    const turn = this.#newestTurn + serialDistance(this.#newestTurn, frame.turn)
+    const turn = this.#turns.inFull(frame.turn)
     if (this.#outlet.isSilenced(turn)) return
-    this.#newestTurn = Math.max(this.#newestTurn, turn)
+    this.#turns.began(turn)
     this.#apply({ type: 'speech', turn })
     this.#outlet.speech(turn, frame.timeMs, new Uint8Array(frame.payload).buffer)
   }
 
-  #played({ turn, playedMs, ended }: Played): void {
-    const isStopped = ended && turn <= this.#stoppedTurn
-    if (isStopped) this.#stoppedTurn = -1
-    const type = isStopped ? 'turn.interrupt' : 'playback.position'
-    this.#client?.send({ type, turn, playedMs: Math.round(playedMs) })
+  #played({ turn, playedMs, ended }: Played, cut: boolean): void {
+    const isStopped = ended && (this.#turns.takeSilenced(turn) || cut)
+    const report = { turn, playedMs: Math.round(playedMs) }
+    if (isStopped) this.#client?.send({ type: 'turn.interrupt', ...report })
+    else if (ended || this.#positions.isDue(turn, playedMs))
+      this.#client?.send({ type: 'playback.position', ...report })
     if (ended) this.#apply({ type: 'spoken', turn })
   }
 
   /** Turns count from the start again. */
   #newSession(): void {
-    this.#newestTurn = 0
-    this.#stoppedTurn = -1
+    this.#turns = new TurnCount()
     this.#outlet.forget()
   }
 
@@ -267,8 +285,8 @@ export class VoiceSession {
   }
 
   #silence(): void {
-    this.#stoppedTurn = this.#newestTurn
-    this.#outlet.interrupt(this.#newestTurn)
+    this.#turns.silence()
+    this.#outlet.interrupt(this.#turns.newest)
   }
 
   /** Nothing is captured any more. */
@@ -301,9 +319,4 @@ export class VoiceSession {
     if (told === this.#toldContext || this.#client === undefined) return
     if (this.#client.send(context)) this.#toldContext = told
   }
-}
-
-/** How far a turn that travels modulo 65 536 is from one that is known in full: −32 768 to 32 767. */
-function serialDistance(known: number, turn: number): number {
-  return ((turn - known + 0x8000) & 0xffff) - 0x8000
 }

@@ -190,15 +190,15 @@ describe('JitterBuffer', () => {
     expect(listener.reports).toEqual([{ turn: 5, playedMs: 0, ended: true }])
   })
 
-  it('tells the position every second and once at the end', () => {
+  it('tells the position five times a second and once at the end', () => {
     const listener = new Listener()
-    listener.buffer.push(1, 0, counting(0, 60_000))
+    listener.buffer.push(1, 0, counting(0, 12_000))
     listener.buffer.end(1)
-    listener.render(600)
+    listener.render(100)
     expect(listener.reports.map((played) => [Math.round(played.playedMs / 100), played.ended])).toEqual([
-      [10, false],
-      [20, false],
-      [25, true],
+      [2, false],
+      [4, false],
+      [5, true],
     ])
   })
 

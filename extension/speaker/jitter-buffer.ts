@@ -6,8 +6,8 @@ import { TargetDelay } from './target-delay.ts'
 const SAMPLES_PER_MS = SPEECH_RATE_HZ / 1000
 /** A brain sends faster than it is heard: an answer of five minutes fits (14 MB). What comes above it is dropped. */
 const MAX_QUEUED_SAMPLES = 5 * 60 * SPEECH_RATE_HZ
-/** While it speaks, the position is told this often. */
-const REPORT_EVERY_MS = 1000
+/** While it speaks, the position is told this often: so much is heard twice when another page has to go on. */
+const REPORT_EVERY_MS = 200
 /** A gap this long is the speaker thinking (a tool runs), not the line; it teaches nothing about jitter. */
 const PAUSE_MS = 1000
 /** A shorter turn says too little about the line to make it trusted again. */

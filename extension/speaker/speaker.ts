@@ -9,7 +9,7 @@ export interface SpeakerOptions {
   /** The context to play in; one of the speaker's own, at 24 kHz, when absent. */
   readonly context?: AudioContext
   /**
-   * How far a turn was heard: every second while it plays, at its end, and as the answer to every `interrupt`.
+   * How far a turn was heard: five times a second while it plays, at its end, and as the answer to every `interrupt`.
    *
    * @param playedMs position in the turn after the last sample that went to the output, ms
    * @param ended nothing more of this turn will be played

@@ -19,8 +19,9 @@ export default defineBackground(() => {
   browser.runtime.onInstalled.addListener(({ reason }) => void welcome(reason))
   browser.action.onClicked.addListener((tab) => iconClicked(tab.windowId))
   browser.tabs.onActivated.addListener(() => void tellFrontPage())
-  browser.tabs.onUpdated.addListener((_tabId, { url, title }, { active }) => {
-    if (active && (url !== undefined || title !== undefined)) void tellFrontPage()
+  browser.tabs.onUpdated.addListener((_tabId, { status, title }, { active }) => {
+    // Chrome hides the address and title of a page it does not let us see; that it loads another one is never hidden.
+    if (active && (status !== undefined || title !== undefined)) void tellFrontPage()
   })
 
   answerMessage('toggleVoice', ['sidepanel', 'welcome'], toggleVoice)
