@@ -33,7 +33,7 @@ const siblingRules = ['transport', 'live', 'tools'].map((room) => ({
 
 /** One door per vendor: package → the files that may import it. */
 const DOORS = {
-  '@google/genai': '^relay/live/gemini-',
+  '@google/genai': '^relay/live/gemini-|^tests/',
   'uWebSockets\\.js': '^relay/transport/uws-|^tests/bench/',
   '(?<!/)ws': '^relay/(transport/ws-transport|live/gemini-socket|local-live/server)|^tests/|^scripts/',
   jose: '^relay/auth/',

@@ -14,7 +14,7 @@ export interface UsageMetadata {
   readonly responseTokensDetails: readonly ModalityTokens[]
 }
 
-export interface FunctionCall {
+interface FunctionCall {
   readonly id: string
   readonly name: string
   readonly args: Readonly<Record<string, unknown>>
