@@ -161,7 +161,7 @@ describe('dialling the brain', () => {
   it('does not trip over a setupComplete before the setup', async () => {
     const live = await brain({ onSetup: (call) => call.send({ setupComplete: {} }) })
     const dialling = dial(live.url)
-    const call = await live.call(0)
+    const call = await live.arrival(0)
     call.send({ setupComplete: {} })
     await expect(dialling).resolves.toBeDefined()
   })

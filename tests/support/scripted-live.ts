@@ -28,8 +28,10 @@ export interface ScriptedLive {
   readonly url: string
   /** Every call so far, in order. */
   readonly calls: readonly ScriptedCall[]
-  /** The call with this index, as soon as it is there. */
+  /** The call with this index, as soon as its setup was received and answered as scripted. */
   readonly call: (index: number) => Promise<ScriptedCall>
+  /** The call with this index, as soon as it is connected. */
+  readonly arrival: (index: number) => Promise<ScriptedCall>
   /** Changes how later calls are answered. */
   readonly answerWith: (options: ScriptedLiveOptions) => void
   readonly close: () => Promise<void>
@@ -42,6 +44,8 @@ export class ScriptedCall {
   readonly received: ClientFrame[] = []
   /** Every frame as it came. */
   readonly frames: Buffer[] = []
+  /** Its setup has come. */
+  isSetUp = false
   /** Resolves with the code once the client has hung up. */
   readonly closed: Promise<number>
   readonly #socket: WebSocket
@@ -134,26 +138,34 @@ export async function startScriptedLive(initial: ScriptedLiveOptions = {}): Prom
   server.on('connection', (socket, request) => {
     const call = new ScriptedCall(socket, request, options.textFrames === true)
     const script = options
+    const announce = () => {
+      for (const check of [...waiting]) check()
+    }
     calls.push(call)
-    for (const check of [...waiting]) check()
-    socket.on('message', (data) => handle(call, data as Buffer, script))
+    announce()
+    socket.on('message', (data) => {
+      handle(call, data as Buffer, script)
+      if (call.isSetUp) announce()
+    })
   })
+  const callWhen = (look: () => ScriptedCall | undefined) =>
+    new Promise<ScriptedCall>((resolve) => {
+      const check = () => {
+        const call = look()
+        if (call === undefined) return
+        waiting.delete(check)
+        resolve(call)
+      }
+      waiting.add(check)
+      check()
+    })
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
     calls,
-    call: (index) =>
-      new Promise((resolve) => {
-        const check = () => {
-          const call = calls[index]
-          if (call === undefined) return
-          waiting.delete(check)
-          resolve(call)
-        }
-        waiting.add(check)
-        check()
-      }),
+    call: (index) => callWhen(() => (calls[index]?.isSetUp === true ? calls[index] : undefined)),
+    arrival: (index) => callWhen(() => calls[index]),
     answerWith: (next) => (options = next),
     close: async () => {
       for (const client of server.clients) client.terminate()
@@ -171,6 +183,7 @@ function handle(call: ScriptedCall, data: Buffer, script: ScriptedLiveOptions): 
     script.onFrame?.(call, frame)
     return
   }
+  call.isSetUp = true
   if (typeof script.onSetup === 'function') script.onSetup(call, frame['setup'] as ClientFrame)
   else if (script.onSetup !== 'silent') call.send({ setupComplete: {} })
 }

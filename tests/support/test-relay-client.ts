@@ -87,13 +87,18 @@ export function microphoneFrame(value = 0): Uint8Array {
 export async function openTestClient(relayUrl: string, setup: SessionSetup = {}): Promise<TestClient> {
   const arrivals = new Arrivals()
   const source = createTicketSource({ baseUrl: relayUrl, fetch: nodeFetch })
+  const sockets: Promise<undefined>[] = []
   const client = createRelayClient({
     client: { name: 'test', version: '0' },
     setup,
     getTicket: (signal) => source.getTicket(signal),
-    openSocket: recording(createOpenSocket(), arrivals),
+    openSocket: recording(createOpenSocket(), arrivals, sockets),
   })
-  onTestFinished(() => client.end())
+  onTestFinished(async () => {
+    client.end()
+    // A relay that stops would wait for sockets that are about to close.
+    await Promise.all(sockets)
+  })
   client.start()
   await arrivals.message('session.ready')
   let capturedAtMs = 0
@@ -106,10 +111,12 @@ export async function openTestClient(relayUrl: string, setup: SessionSetup = {})
   return { client, arrivals, speak }
 }
 
-/** Records what reaches the socket, before the client drops or swallows any of it. */
-function recording(openSocket: OpenSocket, arrivals: Arrivals): OpenSocket {
-  return (url, protocols, events) =>
-    openSocket(url, protocols, {
+/** Records what reaches the socket, before the client drops or swallows any of it. @param closed gets one promise a socket */
+function recording(openSocket: OpenSocket, arrivals: Arrivals, closed: Promise<undefined>[]): OpenSocket {
+  return (url, protocols, events) => {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    closed.push(promise)
+    return openSocket(url, protocols, {
       ...events,
       onText: (text) => {
         events.onText(text)
@@ -119,7 +126,12 @@ function recording(openSocket: OpenSocket, arrivals: Arrivals): OpenSocket {
         events.onBinary(data)
         record(arrivals, new Uint8Array(data))
       },
+      onClose: (code, reason) => {
+        resolve(undefined)
+        events.onClose(code, reason)
+      },
     })
+  }
 }
 
 function record(arrivals: Arrivals, frame: string | Uint8Array): void {
