@@ -1,7 +1,7 @@
 import { browser, type Browser } from 'wxt/browser'
 import { type FrontPage } from '../browser-tools/browser-tool.ts'
 import { type Answer } from '../messaging/messages.ts'
-import { PAGE_VERBS, type PageVerbs } from '../page/page-verbs.ts'
+import { PAGE_VERBS, type PageVerbs } from '../page/page-findings.ts'
 
 /** Built from `entrypoints/page-script.ts`. */
 const PAGE_SCRIPT = '/page-script.js'

@@ -1,6 +1,6 @@
 import { browser } from 'wxt/browser'
 import { type Answer, type PageSnapshot } from '../messaging/messages.ts'
-import { type SecretFields } from '../page/secret-fields.ts'
+import { type SecretFields } from '../page/page-findings.ts'
 import { findFrontTab, runInPage } from './page-access.ts'
 
 /** JPEG of this quality is indistinguishable after scaling down, and a third of the size of PNG. */

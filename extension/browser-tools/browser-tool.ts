@@ -1,6 +1,6 @@
 import { type ToolDeclaration } from '../../shared/protocol/tool-declaration.ts'
 import { type Answer } from '../messaging/messages.ts'
-import { type PageText } from '../page/page-text.ts'
+import { type PageText } from '../page/page-findings.ts'
 
 /** What browser tools may do with the tab in front; a failure is a sentence that the model can pass on. */
 export interface FrontPage {

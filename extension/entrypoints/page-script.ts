@@ -1,6 +1,7 @@
 import { browser } from 'wxt/browser'
 import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script'
-import { createPageVerbs, PAGE_VERBS } from '../page/page-verbs.ts'
+import { PAGE_VERBS } from '../page/page-findings.ts'
+import { createPageVerbs } from '../page/page-verbs.ts'
 
 /** Injected on demand into the page in front; nothing runs in any page before that. */
 export default defineUnlistedScript(() => {

@@ -23,10 +23,15 @@ export interface MessageOrigin {
  * and that runs beside a web page's own code. A content script bears the web page's origin and address, which no page can fake.
  */
 export function isSentBy(pages: readonly ExtensionPage[], sender: MessageOrigin): boolean {
-  const own = new URL(browser.runtime.getURL('/'))
+  const own = browser.runtime.getURL('/')
   // Chrome leaves the origin out for the service worker; its address says the same.
-  if (sender.id !== browser.runtime.id || (sender.origin ?? own.origin) !== own.origin) return false
-  const url = URL.parse(sender.url ?? '')
-  if (url?.protocol !== own.protocol || url.host !== own.host) return false
-  return pages.some((page) => PAGE_PATHS[page] === url.pathname)
+  const isOurs = sender.origin === undefined || `${sender.origin}/` === own
+  if (sender.id !== browser.runtime.id || !isOurs) return false
+  return pages.some((page) => pathOf(sender.url, own) === PAGE_PATHS[page])
+}
+
+/** @returns the path of an address of ours, undefined for any other */
+function pathOf(address: string | undefined, own: string): string | undefined {
+  const url = URL.parse(address ?? '')
+  return url?.href.startsWith(own) === true ? url.pathname : undefined
 }

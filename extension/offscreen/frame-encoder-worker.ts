@@ -1,17 +1,6 @@
-import { type PageSnapshot } from '../messaging/messages.ts'
+import { type EncodeAnswer, type EncodedPicture, type EncodeRequest } from './encoded-picture.ts'
 import { greyOf, THUMBNAIL_SIZE } from './picture-change.ts'
 import { coverOf, isSameSize, pictureSize } from './picture-size.ts'
-
-/** Secrets are covered before anything is encoded. */
-export type EncodeRequest = Pick<PageSnapshot, 'dataUrl' | 'secrets' | 'viewport'>
-
-export interface EncodedPicture {
-  readonly jpeg: ArrayBuffer
-  /** Grey, 32 × 32: tells whether something changed. */
-  readonly thumbnail: Uint8Array<ArrayBuffer>
-}
-
-export type EncodeAnswer = ({ readonly ok: true } & EncodedPicture) | { readonly ok: false; readonly message: string }
 
 /** The relay takes 256 KiB; this leaves room and keeps a slow line free for the voice, bytes. */
 const MAX_JPEG_BYTES = 200 * 1024

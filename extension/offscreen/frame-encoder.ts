@@ -1,4 +1,4 @@
-import { type EncodeAnswer, type EncodedPicture, type EncodeRequest } from './frame-encoder-worker.ts'
+import { type EncodeAnswer, type EncodedPicture, type EncodeRequest } from './encoded-picture.ts'
 
 /** Turns captures into what is sent: masked, scaled down, JPEG. One at a time; rejects when it cannot. */
 export class FrameEncoder {

@@ -1,6 +1,6 @@
 import { type Answer, type PageSnapshot } from '../messaging/messages.ts'
 import { type SharingState } from '../messaging/voice-state.ts'
-import { type EncodedPicture, type EncodeRequest } from './frame-encoder-worker.ts'
+import { type EncodedPicture, type EncodeRequest } from './encoded-picture.ts'
 import { isChanged } from './picture-change.ts'
 
 /** Chrome allows two captures a second; a model looks at one. */

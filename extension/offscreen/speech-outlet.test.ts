@@ -27,8 +27,9 @@ function openOutlet(keepTalking = false) {
         tap: () => {
           throw new Error('not in a test')
         },
-        close: async () => {
+        close: () => {
           here.push('close')
+          return Promise.resolve()
         },
       }
     },

@@ -1,5 +1,6 @@
 import { Readability } from '@mozilla/readability'
 import { cleanText, cutAtWord } from './clean-text.ts'
+import { type PageText } from './page-findings.ts'
 
 /** About 5 000 tokens: a long article, and far below the 64 KiB the relay takes. */
 const BUDGET_CHARACTERS = 20_000
@@ -8,20 +9,6 @@ const MIN_ARTICLE_CHARACTERS = 200
 
 const BLOCKS =
   'address,article,aside,blockquote,dd,div,dl,dt,figcaption,figure,footer,h1,h2,h3,h4,h5,h6,header,hr,li,main,nav,ol,p,pre,section,table,tr,ul'
-
-export interface PageText {
-  readonly title: string
-  readonly url: string
-  /** BCP 47, empty when the page does not say. */
-  readonly lang: string
-  readonly text: string
-  /** The page goes on after this. */
-  readonly truncated: boolean
-  /** The page's article, or everything that is visible because there is no clear one. */
-  readonly part: 'article' | 'everything'
-  /** e.g. `text/html`; a PDF shows itself here, since its text cannot be read. */
-  readonly contentType: string
-}
 
 /** The text of a page for someone who wants to know what it says. The page itself is not touched. */
 export function readPageText(document: Document): PageText {

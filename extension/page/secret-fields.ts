@@ -1,18 +1,4 @@
-/** A part of what is visible of the page: fractions of its width and height, 0–1; parts outside reach beyond. */
-export interface VisibleArea {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
-
-/** What must not be in a picture of the page, as it stands at one moment. */
-export interface SecretFields {
-  readonly url: string
-  readonly areas: readonly VisibleArea[]
-  /** What is visible of the page, screen pixels: a picture of another size is not the one the areas are for. */
-  readonly viewport: { readonly width: number; readonly height: number }
-}
+import { type SecretFields, type VisibleArea } from './page-findings.ts'
 
 /** Fields whose content is a secret whatever it says; `autocomplete` tokens of the HTML standard. */
 const SECRET_FIELDS = [
