@@ -1,7 +1,7 @@
 import { onStop } from './child.mjs'
 
 /** So much silence is too long for somebody who waits. */
-const HEARTBEAT_MS = 15_000
+const HEARTBEAT_MS = 20_000
 
 /** Cores of the smallest machine we mean: more at once would only make each slower. */
 const AT_ONCE = 2
@@ -86,8 +86,11 @@ export class StepRunner {
 
   #sayRunning() {
     const now = performance.now()
-    for (const [name, { startedAt, progress }] of this.#running)
-      console.log(`      … ${name}: ${progress === '' ? 'running' : progress} (${seconds(now - startedAt)})`)
+    const texts = [...this.#running].map(([name, { startedAt, progress }]) => {
+      const elapsed = `${name} ${Math.round((now - startedAt) / 1000)} s`
+      return progress === '' ? elapsed : `${elapsed} (${progress})`
+    })
+    console.log(`      … ${texts.join(', ')}`)
   }
 
   #sum(field) {

@@ -65,7 +65,7 @@ async function runToEnd({ command, args, shell, children, onMessage }) {
     shell,
     // A shell's own children go with it when the step is stopped.
     detached: true,
-    env: { ...process.env, PATH: [join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter) },
+    env: stepEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe', ...(onMessage === undefined ? [] : ['ipc'])],
   })
   children.add(child)
@@ -76,4 +76,10 @@ async function runToEnd({ command, args, shell, children, onMessage }) {
   const code = await child.exited
   children.delete(child)
   return { ok: code === 0, output: Buffer.concat(chunks).toString() }
+}
+
+function stepEnvironment() {
+  const path = [join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter)
+  // Vitest colours its output on CI; in a log file that is noise.
+  return { ...process.env, PATH: path, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) }
 }
