@@ -13,8 +13,11 @@ const CHROMIUM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/
 export interface BrowserOptions {
   /** WAV file that Chromium plays once as the microphone, from the moment the microphone is opened. */
   readonly microphone?: string
-  /** What Chromium answers when the microphone is asked for; `prompt` is never answered in a headless browser. */
-  readonly microphonePermission?: 'granted' | 'prompt'
+  /**
+   * Where the permission for the microphone stands: `granted` before, `accepted` as soon as a page asks, or `prompt`,
+   * which a headless browser dismisses.
+   */
+  readonly microphonePermission?: 'granted' | 'accepted' | 'prompt'
   /** No capture device at all. */
   readonly withoutDevices?: boolean
 }
@@ -108,9 +111,13 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Brows
     executablePath,
     headless: true,
     viewport: { width: 1280, height: 800 },
-    args: [...launchArguments(), ...deviceArguments(options)],
+    args: [
+      ...launchArguments(),
+      ...deviceArguments(options),
+      ...(options.microphonePermission === 'accepted' ? ['--auto-accept-camera-and-microphone-capture'] : []),
+    ],
   })
-  if (options.microphonePermission !== 'prompt') await context.grantPermissions(['microphone'])
+  if ((options.microphonePermission ?? 'granted') === 'granted') await context.grantPermissions(['microphone'])
   const browser = new Browser(context, profile)
   await browser.serviceWorker()
   return browser

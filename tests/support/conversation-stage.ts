@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 import { serveExamplePage } from '../../scripts/setup/example-page.mjs'
 import { type Browser, type BrowserOptions, launchBrowser } from './browser.ts'
 import { type MicrophonePart, recordMicrophone } from './microphone-recording.ts'
-import { openSpeechTap } from './tapped-speech.ts'
+import { openSpeechTap, type SpeechTap } from './tapped-speech.ts'
 
 export interface StageOptions extends Omit<BrowserOptions, 'microphone'> {
   readonly relayUrl: string
@@ -17,7 +17,7 @@ export interface Stage {
   readonly browser: Browser
   readonly tab: Page
   readonly panel: Page
-  readonly tap: Awaited<ReturnType<typeof openSpeechTap>>
+  readonly tap: SpeechTap
 }
 
 /** Starts a browser for one test; it is gone when the test ends. */
