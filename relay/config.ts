@@ -124,6 +124,8 @@ function readBaseUrl(read: Reader, name: string, problems: string[]): string | u
   return undefined
 }
 
+const ONE_OF = new Intl.ListFormat('en-GB', { type: 'disjunction' })
+
 function readChoice<Choice extends string>(
   read: Reader,
   name: string,
@@ -135,7 +137,7 @@ function readChoice<Choice extends string>(
   if (value === undefined) return fallback
   const choice = choices.find((candidate) => candidate === value)
   if (choice !== undefined) return choice
-  problems.push(`${name}=${value} is unknown: use ${choices.join(' or ')}.`)
+  problems.push(`${name}=${value} is unknown: use ${ONE_OF.format(choices)}.`)
   return fallback
 }
 

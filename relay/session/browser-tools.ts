@@ -83,21 +83,19 @@ export class BrowserTools {
 
   /** The user pressed cancel on a chip. */
   cancelledByUser(callId: string): void {
-    const call = this.#calls.get(callId)
-    if (call !== undefined) this.#abandon(call, 'cancelled', CANCELLED)
+    this.#abandon([this.#calls.get(callId)], 'cancelled', CANCELLED)
   }
 
   /** The user pressed stop: nothing of this turn is wanted any more. */
   stopped(turn: Turn): void {
-    for (const call of this.#calls.values()) if (call.turn === turn) this.#abandon(call, 'cancelled', CANCELLED)
+    const calls = [...this.#calls.values()].filter((call) => call.turn === turn)
+    this.#abandon(calls, 'cancelled', CANCELLED)
   }
 
   /** The brain took calls back; an answer to them would be an error. */
   takenBack(ids: readonly string[]): void {
-    for (const id of ids) {
-      const call = this.#calls.get(id)
-      if (call !== undefined) this.#abandon(call, 'cancelled', undefined)
-    }
+    const calls = ids.map((id) => this.#calls.get(id))
+    this.#abandon(calls, 'cancelled', undefined)
   }
 
   /** The brain that called is gone. */
@@ -130,16 +128,25 @@ export class BrowserTools {
     call.startedAtMs = performance.now()
     call.timer = setTimeout(() => {
       const message = `The tool gave no answer within ${timeoutMs / 1000} s.`
-      this.#abandon(call, 'failed', { code: 'timeout', message })
+      this.#abandon([call], 'failed', { code: 'timeout', message })
     }, timeoutMs)
     this.#tell(call, 'running')
     this.#parts.send({ type: 'tool.call', callId, name, args: { ...args }, timeoutMs })
   }
 
-  /** Ends a call the browser still works on, or has not begun. @param failure undefined when the brain wants no answer */
-  #abandon(call: Call, phase: 'failed' | 'cancelled', failure: ToolFailure | undefined): void {
-    if (call.startedAtMs !== undefined) this.#parts.send({ type: 'tool.cancel', callId: call.id })
-    this.#end(call, phase, failure)
+  /** Ends calls without the browser's answer. @param failure undefined when the brain wants no answer */
+  #abandon(
+    calls: readonly (Call | undefined)[],
+    phase: 'failed' | 'cancelled',
+    failure: ToolFailure | undefined,
+  ): void {
+    const abandoned = calls.filter((call) => call !== undefined)
+    // Those that wait go first, or each would begin as the one before it ends.
+    abandoned.sort((one, other) => Number(one.startedAtMs !== undefined) - Number(other.startedAtMs !== undefined))
+    for (const call of abandoned) {
+      if (call.startedAtMs !== undefined) this.#parts.send({ type: 'tool.cancel', callId: call.id })
+      this.#end(call, phase, failure)
+    }
   }
 
   #end(call: Call, phase: 'done' | 'failed' | 'cancelled', failure?: ToolFailure, output?: object): void {

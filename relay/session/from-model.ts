@@ -3,27 +3,23 @@ import { type LiveEvent, type LiveToolCall } from '../live/live-model.ts'
 import { type Logger } from '../logger.ts'
 import { type Outbox } from '../transport/outbox.ts'
 import { type BrowserTools } from './browser-tools.ts'
+import { type Patience } from './session-times.ts'
 import { type Turns } from './turns.ts'
 
 export interface FromModelParts {
   readonly turns: Turns
   readonly tools: BrowserTools
   readonly outbox: Outbox
+  readonly patience: Patience
   readonly logger: Logger
 }
-
-/**
- * How long the brain may owe something before the talk goes on without it, ms. After `interrupted` the end of the cut
- * answer follows at once; after a tool's answer the model has to think.
- */
-const PATIENCE_MS = { 'end of a cut answer': 2_000, 'answer after a tool': 8_000 } as const
 
 /** What the brain says, and what is to happen. */
 export class FromModel {
   readonly #parts: FromModelParts
   #speechSeq = 0
   #waitsFor: Turns['waitsFor']
-  #patience: NodeJS.Timeout | undefined
+  #timer: NodeJS.Timeout | undefined
 
   constructor(parts: FromModelParts) {
     this.#parts = parts
@@ -46,15 +42,17 @@ export class FromModel {
     this.stop()
     this.#waitsFor = waitsFor
     if (waitsFor === undefined) return
-    this.#patience = setTimeout(() => {
+    const { cutAnswerMs, toolAnswerMs } = this.#parts.patience
+    const patienceMs = waitsFor === 'end of a cut answer' ? cutAnswerMs : toolAnswerMs
+    this.#timer = setTimeout(() => {
       this.#parts.logger.warn({ waitsFor }, 'the brain owed something and was silent')
       turns.giveUpWaiting()
       this.keepWaiting()
-    }, PATIENCE_MS[waitsFor])
+    }, patienceMs)
   }
 
   stop(): void {
-    clearTimeout(this.#patience)
+    clearTimeout(this.#timer)
     this.#waitsFor = undefined
   }
 

@@ -8,9 +8,19 @@ export interface SessionTimes {
   readonly idleMs: number
   /** Waits before the brain is called again, ms; after the last of them it is given up. */
   readonly brainRetryDelaysMs: readonly number[]
+  readonly patience: Patience
+}
+
+/** How long the brain may owe something before the talk goes on without it, ms. */
+export interface Patience {
+  /** After `interrupted` the end of the cut answer follows at once. */
+  readonly cutAnswerMs: number
+  /** After a tool's answer the model has to think before it speaks. */
+  readonly toolAnswerMs: number
 }
 
 /** @param idleMs `ASIDE_SESSION_IDLE` */
 export function sessionTimes(idleMs: number): SessionTimes {
-  return { startMs: 5_000, silenceMs: 25_000, idleMs, brainRetryDelaysMs: [250, 1_000, 4_000] }
+  const patience = { cutAnswerMs: 2_000, toolAnswerMs: 8_000 }
+  return { startMs: 5_000, silenceMs: 25_000, idleMs, brainRetryDelaysMs: [250, 1_000, 4_000], patience }
 }

@@ -101,7 +101,7 @@ export class Session implements PeerHandler, ClientSink {
       setup,
       conversation,
       outbox: this.#outbox,
-      brainRetryDelaysMs: times.brainRetryDelaysMs,
+      times,
       logger,
       onEnd: () => this.#peer.close(CLOSE.bye, 'The conversation was ended.'),
       onBrainFailed: (reason) => this.#brainFailed(reason),

@@ -15,6 +15,7 @@ import { FromModel } from './from-model.ts'
 import { KnownIds } from './known-ids.ts'
 import { PictureGate } from './picture-gate.ts'
 import { Playback } from './playback.ts'
+import { type SessionTimes } from './session-times.ts'
 import { updateSettings } from './settings-update.ts'
 import { SpeechEnd } from './speech-end.ts'
 import { TurnTeller } from './turn-teller.ts'
@@ -29,7 +30,7 @@ export interface TalkParts {
   readonly setup: SessionSetup
   readonly conversation: Conversation
   readonly outbox: Outbox
-  readonly brainRetryDelaysMs: readonly number[]
+  readonly times: Pick<SessionTimes, 'brainRetryDelaysMs' | 'patience'>
   readonly logger: Logger
   readonly onEnd: () => void
   readonly onBrainFailed: (reason: string) => void
@@ -61,6 +62,7 @@ export class Talk {
 
   constructor(parts: TalkParts) {
     const { outbox, conversation, logger } = parts
+    const { patience } = parts.times
     const setup = () => this.#setup
     this.#parts = parts
     this.#setup = parts.setup
@@ -77,7 +79,7 @@ export class Talk {
         this.#fromModel.keepWaiting()
       },
     })
-    this.#fromModel = new FromModel({ turns: this.#turns, tools: this.#tools, outbox, logger })
+    this.#fromModel = new FromModel({ turns: this.#turns, tools: this.#tools, outbox, patience, logger })
     this.#ack = new AudioAck((seq) => this.#send({ type: 'audio.ack', seq }))
     this.#uplink = new Uplink({
       onHanded: (seq) => this.#ack.handed(seq),
@@ -104,7 +106,7 @@ export class Talk {
         this.#lastActiveAtMs = performance.now()
         this.#fromModel.handle(event)
       },
-      retryDelaysMs: this.#parts.brainRetryDelaysMs,
+      retryDelaysMs: this.#parts.times.brainRetryDelaysMs,
       logger,
       signal,
     })

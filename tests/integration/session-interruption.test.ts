@@ -119,15 +119,18 @@ describe('barge-in', () => {
   })
 
   it('whose end the brain forgets costs no later answer', async () => {
-    const { url, brain } = await newTestRelay()
+    const patience = { cutAnswerMs: 100, toolAnswerMs: 100 }
+    const { url, brain, log } = await newTestRelay({ deps: { times: { patience } } })
     const { arrivals } = await startBareClient(url)
     const call = await brain.call(0)
     tellStory(call)
     await storyArrived(arrivals)
     call.send(interrupted)
     await arrivals.message('turn.complete', ({ turn }) => turn === 1)
-    // No turnComplete: the relay waits 2 s for it at most.
-    await new Promise((resolve) => setTimeout(resolve, 2200))
+    // No turnComplete: the relay waits for it, and then no longer.
+    while (!log.some(({ waitsFor }) => waitsFor === 'end of a cut answer')) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
     call.send(heard('hello'))
     call.send(speech(speechPcm(40)))
     call.send(turnComplete)

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startScriptedLive } from '../support/scripted-live.ts'
+import { startBareClient } from '../support/test-relay-client.ts'
+
+const MAIN = fileURLToPath(new URL('../../relay/main.ts', import.meta.url))
+
+interface Relay {
+  readonly process: ChildProcess
+  readonly folder: string
+  /** The address of its ready line. */
+  readonly ready: Promise<string>
+  readonly output: { stdout: string; stderr: string }
+  /** Exit code. */
+  readonly exited: Promise<number | null>
+}
+
+/** Starts the relay as a process of its own, in an empty folder, with nothing of this environment's relays. */
+async function startMain(env: Readonly<Record<string, string>> = {}, ...args: readonly string[]): Promise<Relay> {
+  const folder = await mkdtemp(join(tmpdir(), 'aside-main-'))
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(ASIDE|GEMINI|GOOGLE)_/.test(name))
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    env: { ...Object.fromEntries(inherited), GEMINI_API_KEY: 'test-key', ASIDE_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = { stdout: '', stderr: '' }
+  const exited = once(child, 'exit').then(([code]) => code as number | null)
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await exited
+    await rm(folder, { recursive: true })
+  })
+  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()))
+  const ready = new Promise<string>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      output.stdout += chunk.toString()
+      const address = /^aside relay ready on (\S+) \(engine (?:uws|ws), brain (?:gemini|local)\)$/m.exec(output.stdout)
+      if (address !== null) resolve(address[1]!)
+    })
+  })
+  return { process: child, folder, ready, output, exited }
+}
+
+describe('the relay as a process', () => {
+  it('says where it listens, carries a conversation, and stops when asked: sockets get 1001, it exits with 0', async () => {
+    const brain = await startScriptedLive()
+    onTestFinished(() => brain.close())
+    const relay = await startMain({ ASIDE_LIVE_URL: brain.url })
+    const { arrivals, closed } = await startBareClient(await relay.ready)
+    await arrivals.message('session.state', ({ upstream }) => upstream === 'live')
+    relay.process.kill('SIGTERM')
+    expect(await closed).toMatchObject({ code: 1001 })
+    expect(await relay.exited).toBe(0)
+    expect(await (await brain.call(0)).closed).toBe(1000)
+    expect(relay.output.stdout.trim().split('\n')).toHaveLength(1)
+    expect(relay.output.stderr).not.toContain('test-key')
+  })
+
+  it('keeps its secret where only this user can read, so that a restart knows its tokens', async () => {
+    const relay = await startMain()
+    await relay.ready
+    expect(await readdir(join(relay.folder, '.aside'))).toEqual(['secret'])
+  })
+
+  it('keeps nothing when it is given a secret', async () => {
+    const relay = await startMain({ ASIDE_SECRET: 'x'.repeat(40) })
+    await relay.ready
+    expect(await readdir(relay.folder)).toEqual([])
+  })
+
+  it('says what to do when its port is taken', async () => {
+    const first = await startMain()
+    const { port } = new URL(await first.ready)
+    const second = await startMain({}, '--port', port)
+    expect(await second.exited).toBe(1)
+    expect(second.output.stderr.trim()).toBe(
+      `Port ${port} on 127.0.0.1 is already in use. Stop the other program, or choose another port with ASIDE_PORT or --port (0 takes any free one).`,
+    )
+  })
+
+  it('says everything that is wrong with its configuration at once', async () => {
+    const relay = await startMain({ ASIDE_ENGINE: 'fast', ASIDE_BRAIN: 'clever' }, '--port', 'eighty')
+    expect(await relay.exited).toBe(1)
+    expect(relay.output.stderr.trim().split('\n')).toEqual([
+      'ASIDE_BRAIN=clever is unknown: use gemini or local.',
+      'ASIDE_PORT=eighty must be a whole number from 0 to 65535.',
+      'ASIDE_ENGINE=fast is unknown: use auto, uws or ws.',
+    ])
+  })
+
+  it('says how it is used when an argument is unknown', async () => {
+    const relay = await startMain({}, '--prot', '1')
+    expect(await relay.exited).toBe(1)
+    expect(relay.output.stderr).toContain('--prot')
+    expect(relay.output.stderr).toContain('Usage: node relay/main.ts [--port N]')
+  })
+})
