@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Question, type Reply } from './answer/intent.ts'
 import { type Conversation } from './conversation.ts'
+import { FirstClause } from './first-clause.ts'
 import { ModelTurn, type Outlet } from './model-turn.ts'
 import { PlaybackClock } from './playback-clock.ts'
-import { type Speaker } from './speak/speaker.ts'
+import { type Voice } from './speak/speaker.ts'
 import { ToolCalls, type OpenCall } from './tool-calls.ts'
 import { type UsageMeter } from './usage-meter.ts'
 import { type FunctionResponse } from './wire/client-message.ts'
@@ -20,7 +21,7 @@ const ECHO_TAIL_MS = 300
 
 export interface DialogueParts {
   readonly outlet: Outlet
-  readonly speaker: Speaker
+  readonly speaker: Voice
   readonly conversation: Conversation
   readonly usage: UsageMeter
   readonly rules: ModelRules
@@ -53,12 +54,14 @@ export class Dialogue {
   readonly #parts: DialogueParts
   readonly #calls = new ToolCalls()
   readonly #playback = new PlaybackClock()
+  readonly #firstClause: FirstClause
   readonly #waiting: Prompt[] = []
   #current: Current | undefined
   #closed = false
 
   constructor(parts: DialogueParts) {
     this.#parts = parts
+    this.#firstClause = new FirstClause(parts.speaker)
   }
 
   /** Whether the model has the floor; its voice may be in the room. */
@@ -74,6 +77,12 @@ export class Dialogue {
   /** Answers what the user said, or typed, now or when it is the model's turn. */
   ask(words: string, how: 'said' | 'typed'): void {
     this.#enqueue({ type: 'words', words, typed: how === 'typed' })
+  }
+
+  /** The user will have said this, if the silence goes on: what is likely to be answered is prepared. */
+  expect(words: string): void {
+    const reply = this.#answer(words)
+    if (reply.type === 'say') this.#firstClause.prepare(reply.text)
   }
 
   /** Completes a turn in which nothing was asked. */
@@ -113,6 +122,7 @@ export class Dialogue {
   close(): void {
     this.#closed = true
     this.#waiting.length = 0
+    this.#firstClause.drop()
     this.#current?.abort.abort()
     this.#current = undefined
   }
@@ -132,7 +142,10 @@ export class Dialogue {
     this.#waiting.shift()
     const { outlet, speaker, transcribe } = this.#parts
     const abort = new AbortController()
-    const turn = new ModelTurn({ outlet, speaker, transcribe, playback: this.#playback, signal: abort.signal })
+    const turn = new ModelTurn({
+      ...{ outlet, speaker, transcribe, signal: abort.signal },
+      ...{ firstClause: this.#firstClause, playback: this.#playback },
+    })
     const current = { abort, turn }
     this.#current = current
     this.#run(prompt, current).catch((error: unknown) => {
@@ -158,17 +171,16 @@ export class Dialogue {
       case 'result':
         return turn.say(prompt.call.retell(prompt.response.response))
       case 'words': {
-        const reply = this.#reply(prompt.words)
+        const reply = this.#answer(prompt.words)
+        this.#parts.conversation.add('user', prompt.words)
         return reply.type === 'say' ? turn.say(reply.text) : this.#call(reply, turn, signal)
       }
     }
   }
 
-  #reply(words: string): Reply {
+  #answer(words: string): Reply {
     const { conversation, answer, now, shown, tools } = this.#parts
-    const history = conversation.entries
-    conversation.add('user', words)
-    return answer({ words, now: now(), history, shown: shown(), tools: tools() })
+    return answer({ words, now: now(), history: conversation.entries, shown: shown(), tools: tools() })
   }
 
   async #call(reply: Extract<Reply, { type: 'call' }>, turn: ModelTurn, signal: AbortSignal): Promise<void> {

@@ -12,6 +12,8 @@ const MAX_WAITING_FRAMES = 250
 export interface HearingEvents {
   /** The user began to speak. */
   onSpeechStart(): void
+  /** What the turn will be if the silence that has begun goes on. */
+  onGuess(words: string): void
   /** Words of the user's turn, in order; the last piece is `finished`. */
   onWords(words: string, finished: boolean): void
   /** The turn is over: all of its words, empty when there were none, and how long it lasted. */
@@ -149,7 +151,7 @@ export class Hearing {
           this.#events.onSpeechStart()
           break
         case 'speculate':
-          this.#guess = this.#recogniseUpTo(effect.to, true)
+          this.#guessUpTo(effect.to)
           break
         case 'speculationStale':
           this.#dropGuess()
@@ -221,6 +223,16 @@ export class Hearing {
     const words = this.#stream.recognise(this.#tape.read(this.#pieceFrom, to), { speculative, signal })
     words.catch(() => undefined)
     return { abort, words }
+  }
+
+  #guessUpTo(to: number): void {
+    const guess = this.#recogniseUpTo(to, true)
+    this.#guess = guess
+    // Pieces before it would have to be waited for; so long a speech has no hurry. A failure is met at its end.
+    const tell = (words: string) => {
+      if (this.#guess === guess && this.#pieces.length === 0 && words !== '') this.#events.onGuess(words)
+    }
+    void guess.words.then(tell, () => undefined)
   }
 
   #dropGuess(): void {

@@ -190,6 +190,7 @@ export class LiveSession {
     const transcribe = this.#setup.inputAudioTranscription !== undefined
     return new Hearing(this.#brain.listener.open(), this.#turnRules, {
       onSpeechStart: () => this.#dialogue.activityStarted(),
+      onGuess: (words) => this.#dialogue.expect(words),
       onWords: (text, finished) => {
         if (transcribe) this.#outlet.send({ serverContent: { inputTranscription: { text, finished } } })
       },

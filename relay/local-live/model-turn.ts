@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pcmDurationMs, SPEECH_RATE_HZ } from '../../shared/audio/audio-format.ts'
+import { type FirstClause } from './first-clause.ts'
 import { type PlaybackClock } from './playback-clock.ts'
 import { clausesOf } from './speak/clauses.ts'
-import { type Speaker } from './speak/speaker.ts'
+import { type Voice } from './speak/speaker.ts'
 import { type ServerContent, type ServerMessage } from './wire/server-message.ts'
 
 /** 40 ms: in the range of 20–100 ms that clients are made for. */
@@ -22,8 +23,9 @@ export interface Outlet {
 }
 
 export interface ModelTurnParts {
+  readonly firstClause: FirstClause
   readonly outlet: Outlet
-  readonly speaker: Speaker
+  readonly speaker: Voice
   readonly playback: PlaybackClock
   /** Whether the client asked for outputTranscription. */
   readonly transcribe: boolean
@@ -75,8 +77,9 @@ export class ModelTurn {
   }
 
   #make(clause: string | undefined): Promise<Int16Array> {
-    const samples =
-      clause === undefined ? Promise.resolve(new Int16Array()) : this.#parts.speaker.say(clause, this.#parts.signal)
+    if (clause === undefined) return Promise.resolve(new Int16Array())
+    const { firstClause, speaker, signal } = this.#parts
+    const samples = firstClause.take(clause) ?? speaker.say(clause, signal)
     // It is awaited in its turn; until then an abort must not count as unhandled.
     samples.catch(() => undefined)
     return samples

@@ -3,6 +3,9 @@ import { type SpeakAnswer, type SpeakAsk } from './speak-protocol.ts'
 
 const SPEAK_WORKER = new URL('./speak-worker.ts', import.meta.url)
 
+/** What speaks a clause. */
+export type Voice = Pick<Speaker, 'say'>
+
 /** The voice, on one worker thread for everybody. */
 export class Speaker {
   readonly #thread: WorkerThread<SpeakAsk, SpeakAnswer>
