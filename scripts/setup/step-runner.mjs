@@ -34,11 +34,14 @@ export class StepRunner {
     const waiting = [...steps]
     const before = this.#results.length
     const work = async () => {
-      for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) await this.#run(step)
+      for (let step = waiting.shift(); step !== undefined && !this.#stopped; step = waiting.shift())
+        await this.#run(step)
     }
     const heartbeat = setInterval(() => this.#sayRunning(), HEARTBEAT_MS)
     await Promise.all(Array.from({ length: atOnce }, work))
     clearInterval(heartbeat)
+    // Whoever asked us to stop is answered when everything has ended, see the constructor.
+    if (this.#stopped) await new Promise(() => {})
     return this.#results.slice(before).every((result) => result.ok)
   }
 

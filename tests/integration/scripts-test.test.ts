@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { ROOT, runScript } from '../support/script-process.ts'
+import { allGone, familyOf } from '../support/process-family.ts'
+import { ROOT, runScript, startScript } from '../support/script-process.ts'
 
 /** Runs steps in a process of their own, as `npm test` does. */
 function runSteps(steps: string): Promise<{ readonly code: number | undefined; readonly stdout: string }> {
@@ -61,6 +62,18 @@ describe('the steps of npm test', () => {
     const { code, stdout } = await runScript(['--input-type=module', '--eval', program])
     expect(code).toBe(1)
     expect(lastLine(stdout)).toBe('0 passed, 1 failed')
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('npm run check', () => {
+  it('ends with everything it started when it is asked to', async () => {
+    const check = startScript(['scripts/check.mjs'], { ...process.env, ASIDE_CONTINUED: '1' })
+    for (let family: readonly number[] = []; family.length < 4;) family = await familyOf(check.pid)
+    const family = await familyOf(check.pid)
+    check.kill('SIGTERM')
+    expect(await check.exited).toBe(130)
+    expect(check.output.stdout).not.toMatch(/passed, \d+ failed/)
+    await allGone(family)
   })
 })
 
