@@ -1,17 +1,5 @@
 import { MICROPHONE_FRAME_SAMPLES } from '../../shared/audio/audio-format.ts'
-
-/** Name under which the processor is registered. */
-export const CAPTURE_PROCESSOR = 'aside-capture'
-
-/** From the audio thread: one frame of the microphone. */
-export interface CapturedFrame {
-  /** PCM16 mono 16 kHz, 512 samples. */
-  readonly pcm: ArrayBuffer
-  /** Index of the first sample since the context began. */
-  readonly firstSample: number
-  /** Loudness 0–1 (root mean square). */
-  readonly level: number
-}
+import { CAPTURE_PROCESSOR, type CapturedFrame } from './captured-frame.ts'
 
 /** Defines the processor that cuts the microphone into frames, in the audio thread of a context of 16 kHz. */
 export function registerCaptureProcessor(): void {

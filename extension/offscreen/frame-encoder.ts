@@ -16,9 +16,4 @@ export class FrameEncoder {
       worker.postMessage({ dataUrl, secrets, viewport } satisfies EncodeRequest)
     })
   }
-
-  close(): void {
-    this.#worker?.terminate()
-    this.#worker = undefined
-  }
 }

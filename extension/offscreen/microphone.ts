@@ -1,6 +1,6 @@
 import { MICROPHONE_RATE_HZ, pcmDurationMs } from '../../shared/audio/audio-format.ts'
 import { type VoiceStart } from '../messaging/messages.ts'
-import { CAPTURE_PROCESSOR, type CapturedFrame } from './capture-processor.ts'
+import { CAPTURE_PROCESSOR, type CapturedFrame } from './captured-frame.ts'
 import { microphoneProblem, type MicrophoneProblem } from './microphone-problem.ts'
 
 /** Built from `entrypoints/capture-worklet.ts`. */
@@ -8,7 +8,7 @@ const CAPTURE_WORKLET = '/capture-worklet.js'
 /** 31 frames a second; none for this long means that nothing is captured, whatever the track says. */
 const STALL_MS = 1000
 
-export interface MicrophoneFrame {
+interface MicrophoneFrame {
   /** PCM16 mono little-endian 16 kHz, 512 samples. */
   readonly pcm: Uint8Array
   /** When its first sample was captured, ms since 1970. */

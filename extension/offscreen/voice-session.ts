@@ -32,8 +32,8 @@ const MAX_TEXT_CHARACTERS = 8000
 
 export interface VoiceSessionParts {
   readonly background: Background
-  readonly microphone: Microphone
-  readonly encoder: FrameEncoder
+  readonly microphone: Pick<Microphone, 'open'>
+  readonly encoder: Pick<FrameEncoder, 'encode'>
   readonly openSocket: OpenSocket
   readonly openSpeaker: SpeechOutletOptions['openSpeaker']
   /** To the panel. */
