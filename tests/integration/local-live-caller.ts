@@ -95,7 +95,12 @@ export class Caller {
     const { samples } = await loadSamples(recordingPath(name))
     const spoken = new Float32Array(samples.length + MICROPHONE_RATE_HZ)
     spoken.set(samples)
-    const bytes = pcm16ToBytes(floatToPcm16(spoken))
+    await this.play(spoken, pace)
+  }
+
+  /** @param samples of a microphone: 16 kHz, ±1.0 */
+  async play(samples: Float32Array, pace: 'at once' | 'real time'): Promise<void> {
+    const bytes = pcm16ToBytes(floatToPcm16(samples))
     const started = performance.now()
     for (let at = 0; at < bytes.length; at += FRAME_BYTES) {
       const dueMs = started + (at / FRAME_BYTES) * FRAME_MS - performance.now()

@@ -1,10 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { GoogleGenAI, type LiveServerMessage } from '@google/genai'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket, type RawData } from 'ws'
 import { startLocalLive, type LocalLive, type LocalLiveOptions } from '../../relay/local-live/local-live.ts'
-import { runScript, startScript } from '../support/script-process.ts'
 import { Caller } from './local-live-caller.ts'
 
 const V1BETA = '//ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent?key=any'
@@ -363,35 +361,5 @@ parentPort.on('message', ({ type, id, question }) => {
     await second.turnComplete()
     expect(second.saidText()).toBe('You are welcome.')
     second.hangUp()
-  })
-})
-
-describe('npm run local-live', () => {
-  it('says where it is ready, serves, and stops on Ctrl-C', async () => {
-    const script = startScript(['scripts/local-live.ts'])
-    const [, url = ''] = await script.waitFor(/^local live ready on (http:\/\/127\.0\.0\.1:\d+)$/m)
-    const caller = await Caller.call({ url })
-    caller.type('Thank you.')
-    await caller.turnComplete()
-    expect(caller.saidText()).toBe('You are welcome.')
-    await script.waitFor(/speech models are loaded/)
-    script.kill('SIGINT')
-    expect(await script.exited).toBe(0)
-  })
-
-  it('says what to do when its port is taken', async () => {
-    const other = createServer().listen(0, '127.0.0.1')
-    onTestFinished(() => void other.close())
-    await once(other, 'listening')
-    const { port } = other.address() as AddressInfo
-    const { code, stderr } = await runScript(['scripts/local-live.ts', '--port', String(port)])
-    expect(code).toBe(1)
-    expect(stderr).toContain(`Port ${port} is taken by another program. Stop it, or choose another port with --port N.`)
-  })
-
-  it.each([[['--port', 'many']], [['--port', '70000']], [['--nope']], [['extra']]])('refuses %j', async (args) => {
-    const { code, stderr } = await runScript(['scripts/local-live.ts', ...args])
-    expect(code).toBe(2)
-    expect(stderr).toContain('Usage: npm run local-live')
   })
 })

@@ -1,7 +1,7 @@
 import { ActivityHandling, Behavior, FunctionResponseScheduling, type LiveConnectConfig } from '@google/genai'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { startLocalLive, type LocalLive } from '../../relay/local-live/local-live.ts'
-import { RECORDINGS } from '../support/fixtures.ts'
+import { loadSamples, RECORDINGS, recordingPath } from '../support/fixtures.ts'
 import { recogniseSpeech, wordErrorRate } from '../support/recognise.ts'
 import { Caller, kindsOf, soundOf } from './local-live-caller.ts'
 
@@ -50,6 +50,33 @@ describe.concurrent('hearing and speaking', () => {
     await caller.speak('what-do-you-see', 'real time')
     await caller.turnComplete()
     expect(wordErrorRate('Nothing has been shown to me.', await recogniseSpeech(caller.saidSound()))).toBe(0)
+  })
+
+  it('takes noise, hum and clicks for nothing', async (context) => {
+    const caller = await call(context)
+    const seconds = 3
+    const noise = new Float32Array(seconds * 16_000).map((_, at) => {
+      const click = at % 4_000 < 8 ? 0.5 : 0
+      return 0.05 * Math.sin((at / 16_000) * 2 * Math.PI * 50) + 0.02 * pseudoRandom(at) + click
+    })
+    await caller.play(noise, 'at once')
+    caller.session.sendRealtimeInput({ audioStreamEnd: true })
+    await caller.speak('what-time-is-it')
+    await caller.heard((message) => message.serverContent?.inputTranscription?.finished === true)
+    expect(wordErrorRate('What time is it?', caller.heardText())).toBe(0)
+  })
+
+  it('hears a speech of half a minute to its end', async (context) => {
+    const caller = await call(context, {
+      realtimeInputConfig: { automaticActivityDetection: { silenceDurationMs: 3_000 } },
+    })
+    const times = 6
+    const { samples } = await loadSamples(recordingPath('long-question'))
+    for (let time = 0; time < times; time += 1) await caller.play(samples, 'at once')
+    caller.session.sendRealtimeInput({ audioStreamEnd: true })
+    await caller.heard((message) => message.serverContent?.inputTranscription?.finished === true)
+    const expected = Array.from({ length: times }, () => RECORDINGS['long-question']!.text).join(' ')
+    expect(wordErrorRate(expected, caller.heardText())).toBeLessThanOrEqual(0.15)
   })
 
   it('keeps two callers apart', async (context) => {
@@ -293,3 +320,9 @@ describe.concurrent('tools', () => {
     await expect(caller.closed).resolves.toEqual({ code: 1008, reason: 'Requested entity was not found.' })
   })
 })
+
+/** The same noise in every run, −1 to 1. */
+function pseudoRandom(at: number): number {
+  const value = Math.sin(at * 12.9898) * 43_758.5453
+  return (value - Math.floor(value)) * 2 - 1
+}

@@ -41,6 +41,8 @@ describe('answer', () => {
     const note = '<context>The page in front is “Beavers” at https://example.org/b.</context>\n'
     expect(said(`${note}Please repeat after me: all is well.`)).toBe('all is well.')
     expect(said(`${note}Colourless green ideas.`)).not.toContain('Beavers')
+    const history = [{ role: 'user', text: `${note}Where is the boat?` }] as const
+    expect(said(`${note}What did I say?`, { history })).toBe('You said: Where is the boat?')
   })
 
   it('is honest about sight', () => {

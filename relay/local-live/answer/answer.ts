@@ -1,6 +1,6 @@
 import { INTENTS } from './intent-table.ts'
 import { say, type Intent, type Question, type Reply } from './intent.ts'
-import { plainWords } from './plain-words.ts'
+import { plainWords, withoutNote } from './plain-words.ts'
 import { likeness } from './trigram.ts'
 
 /** Words this like an example are taken for it; below, unrelated questions begin to match. */
@@ -8,12 +8,9 @@ const ALIKE = 0.62
 /** What was heard is read back, but nobody wants to hear a minute of it. */
 const MAX_HEARD = 160
 
-/** A note about page and sensors that a client may put before a typed turn: not the user's words. */
-const CONTEXT_NOTE = /^<context>.*?<\/context>\s*/s
-
 /** Answers without a language model: by a table of intents, and honestly where none fits. */
 export function answer(asked: Omit<Question, 'plain'>): Reply {
-  const words = asked.words.replace(CONTEXT_NOTE, '')
+  const words = withoutNote(asked.words)
   const question: Question = { ...asked, words, plain: plainWords(words) }
   const intent = findIntent(question)
   return intent === undefined ? admit(question) : intent.reply(question)

@@ -13,6 +13,14 @@ const SAME_WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bweb ?(page|site)\b/g, '$1'],
 ]
 
+/** A note about page and sensors that a client may put before a typed turn. */
+const CONTEXT_NOTE = /^<context>.*?<\/context>\s*/s
+
+/** @returns the user's own words */
+export function withoutNote(words: string): string {
+  return words.replace(CONTEXT_NOTE, '')
+}
+
 /** @returns the words for matching: lower case, contractions written out, no punctuation, single spaces */
 export function plainWords(words: string): string {
   return SAME_WORDS.reduce((text, [pattern, same]) => text.replace(pattern, same), words.toLowerCase())

@@ -1,4 +1,5 @@
 import { anyOf, say, type Intent, type Question } from '../intent.ts'
+import { withoutNote } from '../plain-words.ts'
 
 const AFTER_ME =
   /\b(?:repeat after me|say after me|repeat (?:the )?(?:following|this)|repeat|say)\b[\s,.:;!"“-]+(\S.*)$/i
@@ -19,7 +20,7 @@ export const recall: Intent = {
   examples: ['what did i say', 'what did i just say', 'repeat what i said'],
   reply: ({ history }) => {
     const entry = history.findLast(({ role }) => role === 'user')
-    return say(entry === undefined ? 'You have not said anything before this.' : `You said: ${entry.text}`)
+    return say(entry === undefined ? 'You have not said anything before this.' : `You said: ${withoutNote(entry.text)}`)
   },
 }
 
