@@ -68,7 +68,7 @@ describe('the steps of npm test', () => {
 describe.skipIf(process.platform !== 'linux')('npm run check', () => {
   it('ends with everything it started when it is asked to', async () => {
     const check = startScript(['scripts/check.mjs'], { ...process.env, ASIDE_CONTINUED: '1' })
-    for (let family: readonly number[] = []; family.length < 4;) family = await familyOf(check.pid)
+    while ((await familyOf(check.pid)).length < 4) await new Promise((resolve) => setTimeout(resolve, 20))
     const family = await familyOf(check.pid)
     check.kill('SIGTERM')
     expect(await check.exited).toBe(130)
