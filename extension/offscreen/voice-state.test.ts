@@ -64,6 +64,18 @@ describe('the state of a conversation', () => {
     expect(status(...thinking, message({ type: 'turn.complete', turn: 1, timings: {} }))).toBe('listening')
   })
 
+  it('does not think again when the words of an answered turn are settled late', () => {
+    const answered: VoiceEvent[] = [
+      ...LISTENING,
+      { type: 'speech', turn: 1 },
+      message({ type: 'turn.complete', turn: 1, timings: {} }),
+      { type: 'spoken', turn: 1 },
+      said(1, 'user'),
+    ]
+    expect(status(...answered)).toBe('listening')
+    expect(status(...answered, said(2, 'user'))).toBe('thinking')
+  })
+
   it('falls silent with an interruption, but not with one of an older turn', () => {
     const speaking: VoiceEvent[] = [...LISTENING, { type: 'speech', turn: 2 }]
     expect(status(...speaking, message({ type: 'turn.interrupted', turn: 1 }))).toBe('speaking')

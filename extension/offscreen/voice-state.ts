@@ -34,6 +34,8 @@ type Activity =
       /** The microphone gave its first frame. */
       readonly heard: boolean
       readonly thinking: boolean
+      /** Newest turn that was answered: words of the user that are settled late do not make it think again. */
+      readonly answered: number
       /** The turn whose speech is on its way or heard. */
       readonly speaking?: number | undefined
     }
@@ -54,7 +56,14 @@ export const NO_CONVERSATION: Conversation = {
   shown: { microphoneOpen: false, muted: false, sharing: { tab: false }, turns: [] },
 }
 
-const STARTING: Active = { name: 'active', connection: 'connecting', brain: 'open', heard: false, thinking: false }
+const STARTING: Active = {
+  name: 'active',
+  connection: 'connecting',
+  brain: 'open',
+  heard: false,
+  thinking: false,
+  answered: 0,
+}
 
 /** What a conversation becomes by an event. Pure. */
 export function conversationAfter(before: Conversation, event: VoiceEvent): Conversation {
@@ -85,7 +94,7 @@ export function conversationAfter(before: Conversation, event: VoiceEvent): Conv
       }))
     case 'speech':
       return whileActive(before, (active) =>
-        active.speaking === event.turn ? active : { ...active, speaking: event.turn, thinking: false },
+        active.speaking === event.turn ? active : { ...answered(active, event.turn), speaking: event.turn },
       )
     case 'spoken':
       return whileActive(before, (active) => (active.speaking === event.turn ? silent(active) : active))
@@ -140,7 +149,9 @@ function afterMessage(before: Conversation, message: ServerMessage): Conversatio
   const brain = message.type === 'session.ready' ? { brain: { kind: message.brain, model: message.model } } : {}
   const isSame = message.type !== 'session.ready' && turns === before.shown.turns
   const after = isSame ? before : { ...before, sessionId, shown: { ...before.shown, ...brain, turns } }
-  return whileActive(after, (active) => activeAfter(active, message))
+  // The turns of another session count from the start again.
+  const isOther = sessionId !== before.sessionId
+  return whileActive(after, (active) => activeAfter(isOther ? { ...active, answered: 0 } : active, message))
 }
 
 function activeAfter(active: Active, message: ServerMessage): Active {
@@ -148,13 +159,13 @@ function activeAfter(active: Active, message: ServerMessage): Active {
     case 'session.state':
       return { ...active, brain: brainLink(message.upstream) }
     case 'transcript.final':
-      return message.role === 'user' ? { ...active, thinking: true } : active
+      return message.role === 'user' && message.turn > active.answered ? { ...active, thinking: true } : active
     case 'tool.status':
       return message.phase === 'running' ? { ...active, thinking: true } : active
     case 'turn.interrupted':
-      return { ...(isSpeakingUpTo(active, message.turn) ? silent(active) : active), thinking: false }
+      return answered(isSpeakingUpTo(active, message.turn) ? silent(active) : active, message.turn)
     case 'turn.complete':
-      return { ...active, thinking: false }
+      return answered(active, message.turn)
     default:
       return active
   }
@@ -163,6 +174,10 @@ function activeAfter(active: Active, message: ServerMessage): Active {
 function brainLink(upstream: 'connecting' | 'live' | 'reconnecting' | 'failed'): Link {
   // `failed` ends the conversation: see `problemOf`.
   return upstream === 'live' || upstream === 'failed' ? 'open' : upstream
+}
+
+function answered(active: Active, turn: number): Active {
+  return { ...active, thinking: false, answered: Math.max(active.answered, turn) }
 }
 
 function isSpeakingUpTo(active: Active, turn: number): boolean {
