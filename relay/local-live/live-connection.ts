@@ -8,6 +8,9 @@ import { seconds } from './wire/server-message.ts'
 import { checkSetup } from './wire/setup-rules.ts'
 import { type Setup } from './wire/setup-schema.ts'
 
+/** A client that says nothing at all must not keep its place for ever. */
+const SETUP_TIMEOUT_MS = 30_000
+
 export interface ConnectionLimits {
   /** How long one connection may last, ms. */
   readonly connectionMs: number
@@ -39,6 +42,9 @@ export class LiveConnection {
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts
+    this.#after(SETUP_TIMEOUT_MS, () => {
+      if (this.#state.name === 'new') this.close(CLOSING.deadline)
+    })
     if (parts.grant !== undefined) this.#after(parts.grant.expiresAt - Date.now(), () => this.close(CLOSING.tokenSpent))
   }
 
