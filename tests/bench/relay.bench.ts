@@ -10,12 +10,18 @@ import { printReport, summarise } from './relay/report.ts'
 import { measureFleetSize, type BenchPlan } from './relay/measure.ts'
 
 const plan = parsePlan(process.argv.slice(2))
-const results = []
-for (const sessions of plan.sessions) {
-  console.error(`${sessions} sessions …`)
-  results.push(...summarise(sessions, await measureFleetSize(sessions, plan)))
+try {
+  const results = []
+  for (const sessions of plan.sessions) {
+    console.error(`${sessions} sessions …`)
+    results.push(...summarise(sessions, await measureFleetSize(sessions, plan)))
+  }
+  printReport(plan, results)
+} catch (error) {
+  // Frames that were lost, sessions that ended: most often a machine that does something else besides.
+  console.error(`No figures: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
 }
-printReport(plan, results)
 
 function parsePlan(argv: readonly string[]): BenchPlan {
   const { values } = parseArgs({

@@ -13,6 +13,8 @@ export interface VariantResult {
   readonly normToFloor: number
   readonly rssKbPerSession: number
   readonly rssFullMb: number
+  /** Share of all pictures. */
+  readonly replacedPictures: number
   readonly up: LatencyResult
   readonly down: LatencyResult
 }
@@ -38,6 +40,7 @@ export function summarise(sessions: number, measurements: readonly VariantMeasur
     normToFloor: round(cpuPerGeneratorSecond(measured) / cpuPerGeneratorSecond(floor), 3),
     rssKbPerSession: round((measured.rssFullBytes - measured.rssEmptyBytes) / 1024 / sessions, 1),
     rssFullMb: round(measured.rssFullBytes / 1024 / 1024, 1),
+    replacedPictures: round(measured.replacedPictures, 3),
     up: latency(measured.windows.map((window) => window.up)),
     down: latency(measured.windows.map((window) => window.down)),
   }))
@@ -75,6 +78,11 @@ export function printReport(plan: BenchPlan, results: readonly VariantResult[]):
       ...latencyCells(result.down),
     ]),
   ])
+  for (const { sessions, variant, replacedPictures } of results)
+    if (replacedPictures > 0.03)
+      console.log(
+        `\n${variant} at ${sessions} sessions sent ${Math.round(replacedPictures * 100)} % fewer pictures: the machine was too busy.`,
+      )
   const marginalRssKbPerSession = marginalRss(results)
   if (Object.keys(marginalRssKbPerSession).length > 0)
     console.log(
