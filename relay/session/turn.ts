@@ -11,6 +11,8 @@ export class Turn {
   phase: 'listening' | 'answering' = 'listening'
   /** What the user said so far; stored once the answer begins. */
   userText = ''
+  /** The brain said that this much of it is a whole utterance. */
+  isUserFinished = false
   isUserStored = false
   /** What the model said so far, with where each piece sounds. */
   readonly fragments: SpokenFragment[] = []

@@ -40,6 +40,15 @@ function idOf(turn: Turn | undefined): number | undefined {
 }
 
 describe('an ordinary turn', () => {
+  it('keeps two whole utterances before one answer apart', () => {
+    const { turns, news } = listen()
+    turns.userWords('What can you do?', true)
+    turns.userWords('Please', false)
+    turns.userWords(' stop.', true)
+    turns.answerWords('Okay.')
+    expect(news()).toContain('store user 1: What can you do? Please stop.')
+  })
+
   it('is one utterance with its answer', () => {
     const { turns, news } = listen()
     turns.userWords('what ', false)

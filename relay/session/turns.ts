@@ -65,8 +65,11 @@ export class Turns {
       this.#heardMeanwhile += text
       return
     }
-    turn.userText += text
-    if (text !== '') this.#sink.words(turn, 'user', text)
+    // Fragments join as they are, for they split inside words; whole utterances do not.
+    const words = turn.isUserFinished && /^\S/.test(text) ? ` ${text}` : text
+    turn.isUserFinished = isFinished
+    turn.userText += words
+    if (words !== '') this.#sink.words(turn, 'user', words)
   }
 
   /** The user typed: ends what is under way, a spoken answer by interruption. @param nowMs when the text arrived */
@@ -78,6 +81,7 @@ export class Turns {
     turn.userText = text
     turn.isUserStored = true
     turn.clock.speechEnded(nowMs)
+    turn.clock.mark('inputFinal', nowMs)
     this.#sink.userSaid(turn, text, id)
   }
 
