@@ -110,7 +110,8 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Brows
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
-    viewport: { width: 1280, height: 800 },
+    // An emulated viewport would not be what Chromium captures.
+    viewport: null,
     args: [
       ...launchArguments(),
       ...deviceArguments(options),
@@ -126,6 +127,7 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Brows
 function launchArguments(): string[] {
   return [
     '--no-sandbox',
+    '--window-size=1280,800',
     `--disable-extensions-except=${EXTENSION_DIR}`,
     `--load-extension=${EXTENSION_DIR}`,
     '--remote-debugging-port=0',
