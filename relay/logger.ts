@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 
 /** What a log line may carry: ids, codes, sizes and durations; never audio, words, arguments or tokens. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
+type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
 
 export interface Logger {
   debug(fields: LogFields, message: string): void
