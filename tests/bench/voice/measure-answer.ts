@@ -12,8 +12,8 @@ export interface AnswerMeasurement {
   readonly voice: 'flite' | 'human'
   /** The last word's end at the microphone → the first audible sample at the speaker, ms. */
   readonly speechEndToFirstSoundMs: number
-  /** What the relay understood, as the panel shows it. */
-  readonly heard: string
+  /** What the panel shows at that moment: what was understood, and what is being answered. */
+  readonly captions: string
 }
 
 /** By then the conversation is open, so that opening it is not part of the figure. */
@@ -54,7 +54,7 @@ export async function measureAnswer(relayUrl: string, recording: string): Promis
       recording,
       voice: expected.voice,
       speechEndToFirstSoundMs: Math.round(soundMs - ((await microphoneStartMs(browser.context)) + spokenMs)),
-      heard: await panel.getByRole('log').innerText(),
+      captions: await panel.getByRole('log').innerText(),
     }
   } finally {
     await browser.close()

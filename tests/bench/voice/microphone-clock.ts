@@ -23,9 +23,13 @@ interface Answer {
   }
 }
 
-/** What the open microphone track knows of itself (Media Capture extensions, MediaStreamTrackAudioStats). */
-const START_OF_TRACK = `function () {
-  const track = [...this].find(({ readyState }) => readyState === 'live')
+/**
+ * What the open microphone knows of itself (Media Capture extensions, MediaStreamTrackAudioStats). Asked of the streams:
+ * nobody but their stream holds on to a track's object.
+ */
+const START_OF_MICROPHONE = `function () {
+  const tracks = [...this].flatMap((stream) => stream.getAudioTracks())
+  const track = tracks.find(({ readyState, stats }) => readyState === 'live' && stats !== undefined)
   return track && performance.timeOrigin + performance.now() - track.stats.totalFramesDuration
 }`
 
@@ -45,11 +49,11 @@ export async function microphoneStartMs(context: BrowserContext): Promise<number
   const { targetId } = offscreen
   const { sessionId } = await session.send('Target.attachToTarget', { targetId, flatten: false })
   const ask = askerOf(session, sessionId)
-  const prototype = await ask('Runtime.evaluate', { expression: 'MediaStreamTrack.prototype' })
-  const tracks = await ask('Runtime.queryObjects', { prototypeObjectId: prototype?.result?.objectId })
+  const prototype = await ask('Runtime.evaluate', { expression: 'MediaStream.prototype' })
+  const streams = await ask('Runtime.queryObjects', { prototypeObjectId: prototype?.result?.objectId })
   const start = await ask('Runtime.callFunctionOn', {
-    objectId: tracks?.objects?.objectId,
-    functionDeclaration: START_OF_TRACK,
+    objectId: streams?.objects?.objectId,
+    functionDeclaration: START_OF_MICROPHONE,
     returnByValue: true,
   })
   await session.detach()
