@@ -1,7 +1,7 @@
 import { SAMPLE_BYTES } from '../../shared/audio/audio-format.ts'
 
-/** Every fourth sample is enough to tell loud from quiet and costs a quarter. */
-const SAMPLE_STEP = 4
+/** Every eighth sample is enough to tell loud from quiet and costs an eighth. */
+const SAMPLE_STEP = 8
 
 /** A frame is loud when its energy is this much above the quietest of late: 12 dB. */
 const ABOVE_FLOOR = 16

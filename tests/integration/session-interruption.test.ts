@@ -180,4 +180,32 @@ describe('the stop button', () => {
     expect(arrivals.of('transcript.final')[1]).toMatchObject({ text: 'Once upon a time.' })
     expect(call.received.some((frame) => 'clientContent' in frame)).toBe(false)
   })
+
+  it('drops what still waits for a slow line', async () => {
+    const { url, brain } = await newTestRelay()
+    const { send, socket, arrivals } = await startBareClient(url)
+    const call = await brain.call(0)
+    await arrivals.message('session.state', ({ upstream }) => upstream === 'live')
+    socket.pause()
+    // Until the relay has filled the line, its own queue, and has stopped reading from the brain.
+    const piece = speech(speechPcm(400))
+    while (call.bufferedBytes < 2_000_000) {
+      call.send(piece)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    send({ type: 'turn.interrupt', turn: 1, playedMs: 0 })
+    await call.waitFor((frame) => 'clientContent' in frame)
+    call.send(interrupted)
+    call.send(turnComplete)
+    call.send(speech(speechPcm(20)))
+    socket.resume()
+    await arrivals.until(() => (arrivals.speech.some(({ turn }) => turn === 2) ? true : undefined))
+
+    const lastOfFirst = arrivals.speech.findLast(({ turn }) => turn === 1)!
+    const firstOfSecond = arrivals.speech.find(({ turn }) => turn === 2)!
+    const droppedBytes = (firstOfSecond.seq - lastOfFirst.seq - 1) * speechPcm(400).byteLength
+    expect(droppedBytes).toBeGreaterThan(300_000)
+    const cutAt = arrivals.indexOf((arrival) => 'message' in arrival && arrival.message.type === 'turn.interrupted')
+    expect(arrivals.all.slice(cutAt).some((arrival) => 'speech' in arrival && arrival.speech.turn === 1)).toBe(false)
+  })
 })

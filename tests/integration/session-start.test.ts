@@ -192,6 +192,7 @@ describe('a client that sends too much', () => {
   it('of sound is warned, loses some, and then is closed with 4508', async () => {
     const { url, brain } = await newTestRelay()
     const { send, arrivals, closed } = await startBareClient(url)
+    await arrivals.message('session.state', ({ upstream }) => upstream === 'live')
     const payload = new Uint8Array(8192)
     for (let seq = 1; seq <= 60; seq++) send({ kind: 'microphone', seq, timeMs: 0, replayed: false, payload })
     expect(await closed).toMatchObject({ code: 4508 })

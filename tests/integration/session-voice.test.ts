@@ -3,6 +3,7 @@ import { type SpeechFrame } from '../../shared/protocol/media-frame.ts'
 import { encodeMediaFrame } from '../../shared/protocol/media-frame.ts'
 import {
   audioPart,
+  generationComplete,
   heard,
   isRealtime,
   mediaOf,
@@ -40,7 +41,7 @@ describe('a spoken turn', () => {
     call.send(said('It is '))
     call.send(speech(answer[1]!))
     call.send(said('ten.'))
-    call.send({ serverContent: { generationComplete: true } })
+    call.send(generationComplete)
     call.send({ ...turnComplete, usageMetadata: { promptTokenCount: 3, responseTokenCount: 4, totalTokenCount: 7 } })
     const complete = await arrivals.message('turn.complete')
 

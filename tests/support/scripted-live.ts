@@ -78,6 +78,11 @@ export class ScriptedCall {
     this.#socket.terminate()
   }
 
+  /** Bytes the client has not taken yet. */
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount
+  }
+
   /** Stops reading from the client. */
   pause(): void {
     this.#socket.pause()
