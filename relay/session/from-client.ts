@@ -42,8 +42,8 @@ const AUDIO_LIMIT = { perSecond: 40_000, capacity: 64_000, initial: 256_000 }
 /** A frame counts as at least this many bytes, 10 ms, so that tiny frames are no way around the limit. */
 const LEAST_FRAME_BYTES = 320
 
-/** So much above the limit is dropped, bytes, before the socket closes: a stall of the network ends in a burst. */
-const AUDIO_GRACE_BYTES = 64_000
+/** A network that stalled lets everything go at once: so much above the limit passes, bytes, and comes back slowly. */
+const AUDIO_GRACE = { perSecond: 3_200, capacity: 192_000 }
 
 const CONTROL_LIMIT = { perSecond: 50, capacity: 100 }
 
@@ -54,7 +54,8 @@ export class FromClient {
   readonly #audio = new TokenBucket(AUDIO_LIMIT, performance.now())
   #phase: 'awaiting start' | 'talking' | 'refused' = 'awaiting start'
   #badFrames = 0
-  #audioOverBytes = 0
+  readonly #audioGrace = new TokenBucket(AUDIO_GRACE, performance.now())
+  #isWarned = false
   #newestSeq: number | undefined
 
   constructor(sink: ClientSink) {
@@ -111,15 +112,15 @@ export class FromClient {
   }
 
   #isWithinAudioLimit(bytes: number): boolean {
-    if (this.#audio.take(bytes, performance.now())) return true
-    if (this.#audioOverBytes === 0) {
-      this.#sink.onComplaint('rate_limited', 'The microphone sends faster than real time: some of it is dropped.')
-    }
-    this.#audioOverBytes += bytes
-    if (this.#audioOverBytes > AUDIO_GRACE_BYTES) {
+    const nowMs = performance.now()
+    if (this.#audio.take(bytes, nowMs)) return true
+    if (!this.#audioGrace.take(bytes, nowMs)) {
       this.#refuse(CLOSE.rate, 'rate_limited', 'The microphone sends much faster than real time.')
+      return false
     }
-    return false
+    if (!this.#isWarned) this.#sink.onComplaint('rate_limited', 'The microphone sends faster than real time.')
+    this.#isWarned = true
+    return true
   }
 
   #picture(frame: ImageFrame): void {
