@@ -42,7 +42,7 @@ const AUDIO_LIMIT = { perSecond: 40_000, capacity: 64_000, initial: 256_000 }
 /** A frame counts as at least this many bytes, 10 ms, so that tiny frames are no way around the limit. */
 const LEAST_FRAME_BYTES = 320
 
-/** A network that stalled lets everything go at once: so much above the limit passes, bytes, and comes back slowly. */
+/** A line or a machine that stalled lets everything go at once: so much above the limit passes, bytes, and grows back slowly. */
 const AUDIO_GRACE = { perSecond: 3_200, capacity: 192_000 }
 
 const CONTROL_LIMIT = { perSecond: 50, capacity: 100 }
@@ -52,10 +52,9 @@ export class FromClient {
   readonly #sink: ClientSink
   readonly #control = new TokenBucket(CONTROL_LIMIT, performance.now())
   readonly #audio = new TokenBucket(AUDIO_LIMIT, performance.now())
+  readonly #audioGrace = new TokenBucket(AUDIO_GRACE, performance.now())
   #phase: 'awaiting start' | 'talking' | 'refused' = 'awaiting start'
   #badFrames = 0
-  readonly #audioGrace = new TokenBucket(AUDIO_GRACE, performance.now())
-  #isWarned = false
   #newestSeq: number | undefined
 
   constructor(sink: ClientSink) {
@@ -113,14 +112,9 @@ export class FromClient {
 
   #isWithinAudioLimit(bytes: number): boolean {
     const nowMs = performance.now()
-    if (this.#audio.take(bytes, nowMs)) return true
-    if (!this.#audioGrace.take(bytes, nowMs)) {
-      this.#refuse(CLOSE.rate, 'rate_limited', 'The microphone sends much faster than real time.')
-      return false
-    }
-    if (!this.#isWarned) this.#sink.onComplaint('rate_limited', 'The microphone sends faster than real time.')
-    this.#isWarned = true
-    return true
+    if (this.#audio.take(bytes, nowMs) || this.#audioGrace.take(bytes, nowMs)) return true
+    this.#refuse(CLOSE.rate, 'rate_limited', 'The microphone sends much faster than real time.')
+    return false
   }
 
   #picture(frame: ImageFrame): void {
