@@ -4,7 +4,7 @@ import { type VoiceState } from './voice-state.ts'
  * The stream between the offscreen document and the side panel: a BroadcastChannel, binary, at most 3 ms, wakes nobody.
  * Commands travel by `messages.ts` instead, because they may have to wake the service worker.
  */
-const VOICE_CHANNEL_NAME = 'aside-voice'
+export const VOICE_CHANNEL_NAME = 'aside-voice'
 
 export type VoiceChannelMessage =
   // offscreen → panel

@@ -32,8 +32,10 @@ try {
 
 function printReport(results: readonly AnswerMeasurement[]): void {
   console.log('\nVoice: end of speech → first sound at the speaker, through the browser, local brain\n')
-  for (const { recording, voice, speechEndToFirstSoundMs } of results)
-    console.log(`${String(speechEndToFirstSoundMs).padStart(6)} ms  ${recording} (${voice})`)
+  for (const { recording, voice, speechEndToFirstSoundMs, silenceMs, speakerMs } of results)
+    console.log(
+      `${String(speechEndToFirstSoundMs).padStart(6)} ms  ${recording} (${voice}): silence in the answer ${silenceMs}, speaker ${speakerMs}`,
+    )
   const sorted = results.map((result) => result.speechEndToFirstSoundMs).sort((a, b) => a - b)
   const p50Ms = sorted[Math.floor(sorted.length / 2)]
   console.log(`${String(p50Ms).padStart(6)} ms  p50\n`)
