@@ -99,8 +99,9 @@ export class FromModel {
       case 'goAway':
         logger.info({ timeLeftMs: event.timeLeftMs }, 'the brain will hang up')
         return
-      // The turn ends with turnComplete, which comes when the answer would have been played.
       case 'generationComplete':
+        turns.generationComplete()
+        return
       // A handle to resume with: nobody resumes yet.
       case 'resumption':
     }

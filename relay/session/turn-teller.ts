@@ -81,8 +81,11 @@ export class TurnTeller implements TurnSink {
         // The client is asked now, also when earlier entries still wait to be stored.
         const heardMs = this.#parts.playback.heardMs(turn)
         this.#write(async () => {
+          const whole = turn.answerText.trim()
           const text = heardText(turn.fragments, turn.audioMs, await heardMs).trim()
-          await this.#store({ ...said, text, interrupted: true })
+          // Who begins to speak at the last word has heard all there was.
+          const isWhole = turn.isGenerated && text === whole
+          await this.#store({ ...said, text, ...(isWhole ? {} : { interrupted: true }) })
         })
       }
     }

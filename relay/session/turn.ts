@@ -18,6 +18,8 @@ export class Turn {
   readonly fragments: SpokenFragment[] = []
   /** How much speech of this turn came, ms. */
   audioMs = 0
+  /** The model has said all it has to say. */
+  isGenerated = false
   /** When its first speech left for the client, ms of `performance.now`. */
   firstSentAtMs: number | undefined
   usage: TurnUsage | undefined

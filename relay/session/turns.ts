@@ -103,6 +103,11 @@ export class Turns {
     this.#sink.words(turn, 'assistant', text)
   }
 
+  /** The answer is whole; it ends with `turnComplete`, when it would have been played. */
+  generationComplete(): void {
+    if (this.#stale === 'no' && this.#open?.phase === 'answering') this.#open.isGenerated = true
+  }
+
   /** The model called a tool: always of a new answer, since a cut one calls none. @returns the turn it belongs to */
   toolCalled(): Turn {
     const turn = this.#answer()
@@ -184,6 +189,7 @@ export class Turns {
     }
     turn.owesAnswer = false
     turn.isEndAnnounced = false
+    turn.isGenerated = false
     return turn
   }
 

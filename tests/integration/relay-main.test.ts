@@ -62,6 +62,21 @@ describe('the relay as a process', () => {
     expect(relay.output.stderr).not.toContain('test-key')
   })
 
+  it.each([
+    ['a rejection inside the SDK, and says so', 'node_modules/@google/genai/dist/node/index.mjs', null],
+    ['no rejection of our own', 'relay/session/session.ts', 1],
+  ])('survives %s', async (_what, place, exitCode) => {
+    const reject = `const error = new Error('nobody listens'); error.stack += '\\n at x (${place}:1:1)'; Promise.reject(error)`
+    const relay = await startMain({
+      NODE_OPTIONS: `--import="data:text/javascript,process.on('SIGUSR2',()=>{${encodeURIComponent(reject)}})"`,
+    })
+    const url = await relay.ready
+    relay.process.kill('SIGUSR2')
+    while (!relay.output.stderr.includes('nobody listens')) await new Promise((resolve) => setTimeout(resolve, 20))
+    if (exitCode === null) expect((await fetch(`${url}/livez`)).status).toBe(200)
+    else expect(await relay.exited).toBe(exitCode)
+  })
+
   it('keeps its secret where only this user can read, so that a restart knows its tokens', async () => {
     const relay = await startMain()
     await relay.ready

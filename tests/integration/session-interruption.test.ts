@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ServerMessageOf } from '../../shared/protocol/server-message.ts'
 import {
+  generationComplete,
   heard,
   interrupted,
   isRealtime,
@@ -104,6 +105,21 @@ describe('barge-in', () => {
       text: 'Once upon',
       interrupted: true,
     })
+  })
+
+  it('after the last word has cut nothing', async () => {
+    const { url, brain } = await newTestRelay()
+    const { send, arrivals } = await startBareClient(url)
+    const call = await brain.call(0)
+    tellStory(call)
+    call.send(generationComplete)
+    await storyArrived(arrivals)
+    call.send(interrupted)
+    await arrivals.message('turn.interrupted')
+    send({ type: 'playback.position', turn: 1, playedMs: 4000 })
+    const final = await arrivals.message('transcript.final', isFinalOf('assistant', 1))
+    expect(final.text).toBe('Once upon a time.')
+    expect(final).not.toHaveProperty('interrupted')
   })
 
   it('of which nothing was heard leaves an empty answer', async () => {
