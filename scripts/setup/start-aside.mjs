@@ -16,6 +16,8 @@ const USAGE = `Usage: npm start [-- --no-browser] [-- --port N]
 
 const STEPS = 4
 
+const ENV_FILE = join(ROOT, '.env')
+
 /**
  * Installs what is missing, builds the extension, starts the relay and opens Chromium, until it is asked to stop.
  *
@@ -66,6 +68,8 @@ async function build() {
 
 async function run(options) {
   sayStep(3, 'relay: starting it')
+  // What is set already counts before the file (.env.example says what there is).
+  if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE)
   const stopping = Promise.withResolvers()
   onStop(() => stopping.resolve('asked'))
   const env = options.port === undefined ? process.env : { ...process.env, ASIDE_PORT: options.port }
