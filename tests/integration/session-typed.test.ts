@@ -12,7 +12,7 @@ function textOf(frame: ClientFrame): string {
 }
 
 function kindOf(frame: ClientFrame): string {
-  return Object.keys((frame['realtimeInput'] ?? frame))[0]!
+  return Object.keys(frame['realtimeInput'] ?? frame)[0]!
 }
 
 describe('a typed turn', () => {
