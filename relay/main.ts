@@ -1,3 +1,4 @@
+import './young-heap.ts'
 import { parseArgs } from 'node:util'
 import { readConfig, type RelayConfig } from './config.ts'
 import { keptSecret } from './kept-secret.ts'
