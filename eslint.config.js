@@ -61,6 +61,31 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', ...HOUSE['no-restricted-syntax'].slice(1, 3)],
     },
   },
+  {
+    // Scripts that run before anything is installed: no types there, so names are checked by hand.
+    files: ['**/*.mjs', '**/*.cjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'process',
+          'performance',
+          '__filename',
+          'console',
+          'Buffer',
+          'URL',
+          'fetch',
+          'require',
+          'setTimeout',
+          'clearTimeout',
+          'setInterval',
+          'clearInterval',
+          'AbortController',
+          'AbortSignal',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+    rules: { 'no-undef': 'error', 'no-unused-vars': ['error', { argsIgnorePattern: '^_' }], eqeqeq: 'error' },
+  },
   { files: ['relay/main.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['relay/config.ts', 'relay/main.ts'],
