@@ -1,49 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { timedClients } from '../../tests/support/timed-clients.ts'
 import { CLOSE } from '../protocol/close-code.ts'
-import { type RelayClient, type Ticket } from './relay-client.ts'
-import { SCRIPTED_SETUP, scriptedClient, type ScriptedClient } from './scripted-client.ts'
+import { SCRIPTED_SETUP } from './scripted-client.ts'
 import { SESSION_READY } from './scripted-socket.ts'
 
 const FRAME = new Uint8Array(1024)
 
-let made: RelayClient[]
-
-beforeEach(() => {
-  vi.useFakeTimers()
-  made = []
-})
-
-afterEach(() => {
-  for (const client of made) client.end()
-  expect(vi.getTimerCount()).toBe(0)
-  vi.useRealTimers()
-})
-
-interface Harness extends ScriptedClient {
-  /** Lets `ms` pass and everything that was promised happen. */
-  readonly pass: (ms?: number) => Promise<unknown>
-}
-
-function harness(getTicket?: (signal: AbortSignal) => Promise<Ticket>): Harness {
-  const scripted = scriptedClient(getTicket)
-  made.push(scripted.client)
-  return { ...scripted, pass: (ms = 0) => vi.advanceTimersByTimeAsync(ms) }
-}
-
-/** A client with an open session. */
-async function conversation(): Promise<Harness> {
-  const h = harness()
-  h.client.start()
-  await h.pass()
-  h.socket().accept()
-  return h
-}
-
-async function dropAndReturn(h: Harness, ready = {}): Promise<void> {
-  h.socket().drop(CLOSE.abnormal)
-  await h.pass(10_000)
-  h.socket().accept(ready)
-}
+const { harness, conversation, dropAndReturn } = timedClients()
 
 const speech = (turn: number) => ({ kind: 'speech', seq: 1, timeMs: 0, turn, payload: FRAME }) as const
 

@@ -83,6 +83,23 @@ export class Browser {
     }
   }
 
+  /**
+   * Stores settings as the options page would. Sound treatment is off: a recording must reach the recogniser as it is.
+   */
+  async storeSettings(settings: { readonly relayUrl: string; readonly keepTalking?: boolean }): Promise<void> {
+    const worker = await this.serviceWorker()
+    const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
+    await worker.evaluate(
+      async (stored) => {
+        const { storage } = (
+          globalThis as unknown as { chrome: { storage: { local: { set(items: object): Promise<void> } } } }
+        ).chrome
+        await storage.local.set({ settings: stored })
+      },
+      { keepTalking: false, ...settings, audio },
+    )
+  }
+
   /** Ends the browser and deletes its profile. */
   async close(): Promise<void> {
     for (const connection of this.#connections) await connection.close()

@@ -29,7 +29,7 @@ export async function openBrowser(options: StageOptions): Promise<Browser> {
     await browser.close()
     await recording?.dispose()
   })
-  await changeSettings(browser, options)
+  await browser.storeSettings({ relayUrl: options.relayUrl, keepTalking: options.keepTalking ?? false })
   return browser
 }
 
@@ -55,18 +55,4 @@ export async function openArticle(browser: Browser): Promise<Page> {
 /** Waits until the conversation in the panel holds `text`. */
 export async function waitForCaption(panel: Page, text: string | RegExp): Promise<void> {
   await panel.getByRole('log').filter({ hasText: text }).waitFor({ timeout: 30_000 })
-}
-
-/** Sound treatment is off: the recording must reach the recogniser as it is. */
-async function changeSettings(browser: Browser, { relayUrl, keepTalking = false }: StageOptions): Promise<void> {
-  const worker = await browser.serviceWorker()
-  await worker.evaluate(
-    async (settings) => {
-      const { storage } = (
-        globalThis as unknown as { chrome: { storage: { local: { set(items: object): Promise<void> } } } }
-      ).chrome
-      await storage.local.set({ settings })
-    },
-    { relayUrl, keepTalking, audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } },
-  )
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type IncomingMessage } from 'node:http'
 import { type AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { Watch } from './watch.ts'
 
 /** What a Gemini Live client sends, as parsed JSON: exactly one of its keys. */
 export type ClientFrame = Readonly<Record<string, unknown>>
@@ -50,7 +51,7 @@ export class ScriptedCall {
   readonly closed: Promise<number>
   readonly #socket: WebSocket
   readonly #textFrames: boolean
-  readonly #waiting = new Set<() => void>()
+  readonly #watch = new Watch()
 
   constructor(socket: WebSocket, request: IncomingMessage, textFrames: boolean) {
     this.request = request
@@ -94,12 +95,12 @@ export class ScriptedCall {
 
   /** The first received frame that `matches`, as soon as it is there. */
   async waitFor(matches: (frame: ClientFrame) => boolean): Promise<ClientFrame> {
-    return this.#until(() => this.received.find(matches))
+    return this.#watch.until(() => this.received.find(matches))
   }
 
   /** Resolves once `count` frames that match have come. */
   async waitForCount(matches: (frame: ClientFrame) => boolean, count: number): Promise<readonly ClientFrame[]> {
-    return this.#until(() => {
+    return this.#watch.until(() => {
       const found = this.received.filter(matches)
       return found.length >= count ? found : undefined
     })
@@ -109,20 +110,7 @@ export class ScriptedCall {
   take(data: Buffer, frame: ClientFrame): void {
     this.frames.push(data)
     this.received.push(frame)
-    for (const check of [...this.#waiting]) check()
-  }
-
-  #until<Result>(look: () => Result | undefined): Promise<Result> {
-    return new Promise((resolve) => {
-      const check = () => {
-        const result = look()
-        if (result === undefined) return
-        this.#waiting.delete(check)
-        resolve(result)
-      }
-      this.#waiting.add(check)
-      check()
-    })
+    this.#watch.changed()
   }
 }
 
@@ -130,7 +118,7 @@ export class ScriptedCall {
 export async function startScriptedLive(initial: ScriptedLiveOptions = {}): Promise<ScriptedLive> {
   let options = initial
   const calls: ScriptedCall[] = []
-  const waiting = new Set<() => void>()
+  const watch = new Watch()
   const server = new WebSocketServer({
     host: '127.0.0.1',
     port: 0,
@@ -143,34 +131,20 @@ export async function startScriptedLive(initial: ScriptedLiveOptions = {}): Prom
   server.on('connection', (socket, request) => {
     const call = new ScriptedCall(socket, request, options.textFrames === true)
     const script = options
-    const announce = () => {
-      for (const check of [...waiting]) check()
-    }
     calls.push(call)
-    announce()
+    watch.changed()
     socket.on('message', (data) => {
       handle(call, data as Buffer, script)
-      if (call.isSetUp) announce()
+      if (call.isSetUp) watch.changed()
     })
   })
-  const callWhen = (look: () => ScriptedCall | undefined) =>
-    new Promise<ScriptedCall>((resolve) => {
-      const check = () => {
-        const call = look()
-        if (call === undefined) return
-        waiting.delete(check)
-        resolve(call)
-      }
-      waiting.add(check)
-      check()
-    })
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
     calls,
-    call: (index) => callWhen(() => (calls[index]?.isSetUp === true ? calls[index] : undefined)),
-    arrival: (index) => callWhen(() => calls[index]),
+    call: (index) => watch.until(() => (calls[index]?.isSetUp === true ? calls[index] : undefined)),
+    arrival: (index) => watch.until(() => calls[index]),
     answerWith: (next) => (options = next),
     close: async () => {
       for (const client of server.clients) client.terminate()

@@ -17,6 +17,7 @@ import {
 import { type ServerMessage, type ServerMessageOf } from '../../shared/protocol/server-message.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
 import { offeredProtocols } from '../../shared/protocol/version.ts'
+import { Watch } from './watch.ts'
 
 /** One frame as it arrived at the socket. */
 export type Arrival = { readonly message: ServerMessage } | { readonly speech: SpeechFrame }
@@ -24,11 +25,11 @@ export type Arrival = { readonly message: ServerMessage } | { readonly speech: S
 /** What came over the wire, in order, and ways to wait for more. */
 export class Arrivals {
   readonly all: Arrival[] = []
-  readonly #waiting = new Set<() => void>()
+  readonly #watch = new Watch()
 
   add(arrival: Arrival): void {
     this.all.push(arrival)
-    for (const check of [...this.#waiting]) check()
+    this.#watch.changed()
   }
 
   get messages(): readonly ServerMessage[] {
@@ -58,16 +59,7 @@ export class Arrivals {
 
   /** Whatever `look` finds, as soon as it finds something. */
   until<Result>(look: () => Result | undefined): Promise<Result> {
-    return new Promise((resolve) => {
-      const check = () => {
-        const result = look()
-        if (result === undefined) return
-        this.#waiting.delete(check)
-        resolve(result)
-      }
-      this.#waiting.add(check)
-      check()
-    })
+    return this.#watch.until(look)
   }
 }
 

@@ -2,7 +2,7 @@ import { type Page } from 'playwright-core'
 import { VOICE_CHANNEL_NAME, type VoiceChannelMessage } from '../../../extension/messaging/voice-channel.ts'
 import { serveExamplePage } from '../../../scripts/setup/example-page.mjs'
 import { SPEECH_RATE_HZ } from '../../../shared/audio/audio-format.ts'
-import { type Browser, launchBrowser } from '../../support/browser.ts'
+import { launchBrowser } from '../../support/browser.ts'
 import { RECORDINGS, loadSamples, recordingPath } from '../../support/fixtures.ts'
 import { recordMicrophone } from '../../support/microphone-recording.ts'
 import { firstSoundMs, openSpeechTap } from '../../support/tapped-speech.ts'
@@ -51,7 +51,7 @@ export async function measureAnswer(relayUrl: string, recording: string): Promis
   const browser = await launchBrowser({ microphone: microphone.path })
   const page = await serveExamplePage()
   try {
-    await useRelay(browser, relayUrl)
+    await browser.storeSettings({ relayUrl })
     const tab = await browser.context.newPage()
     await tab.goto(page.url)
     await browser.clickIcon(tab)
@@ -74,21 +74,6 @@ export async function measureAnswer(relayUrl: string, recording: string): Promis
     page.close()
     await microphone.dispose()
   }
-}
-
-/** As after the options page: another relay, and the recording reaches the recogniser as it is. */
-async function useRelay(browser: Browser, relayUrl: string): Promise<void> {
-  const worker = await browser.serviceWorker()
-  const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
-  await worker.evaluate(
-    async (settings) => {
-      const { storage } = (
-        globalThis as unknown as { chrome: { storage: { local: { set(items: object): Promise<void> } } } }
-      ).chrome
-      await storage.local.set({ settings })
-    },
-    { relayUrl, audio },
-  )
 }
 
 interface FirstSpeech {
