@@ -4,6 +4,12 @@ import { Resampler } from '../../shared/audio/resampler.ts'
 
 const RECOGNISER_RATE_HZ = 16_000
 
+/** Below this it is silence, full scale 1. */
+const SILENCE_LEVEL = 1 / 64
+
+/** Kept around the speech, s. */
+const MARGIN_S = 0.2
+
 /** The recogniser of a test file: it loads with the first question (1–3 s) and ends with the file. */
 const shared: { recogniser?: Recogniser } = {}
 afterAll(async () => {
@@ -22,12 +28,21 @@ export async function recogniseSpeech(speech: {
 }): Promise<string> {
   shared.recogniser ??= createRecogniser()
   const resampler = new Resampler(speech.rateHz, RECOGNISER_RATE_HZ)
-  const head = resampler.process(speech.samples)
+  const head = resampler.process(withoutSilenceAround(speech.samples, speech.rateHz))
   const tail = resampler.flush()
   const samples = new Float32Array(head.length + tail.length)
   samples.set(head)
   samples.set(tail, head.length)
   return shared.recogniser.recognise(samples)
+}
+
+/** The model was made for utterances: with many seconds of silence around them it may say nothing at all. */
+function withoutSilenceAround(samples: Float32Array, rateHz: number): Float32Array {
+  const isSound = (sample: number) => Math.abs(sample) >= SILENCE_LEVEL
+  const margin = Math.round(MARGIN_S * rateHz)
+  const first = samples.findIndex(isSound)
+  if (first === -1) return samples.subarray(0, 0)
+  return samples.subarray(Math.max(0, first - margin), samples.findLastIndex(isSound) + margin)
 }
 
 /**
