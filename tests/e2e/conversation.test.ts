@@ -45,10 +45,11 @@ describe('a conversation by voice', () => {
     const captionOfUnheard = (await answer.locator('s').allInnerTexts()).join(' ')
     const heard = await recogniseSpeech(await tap.hearAnswer())
 
-    // Nothing sounded beyond what the captions take for heard, although more of the answer had arrived.
+    // Nothing sounded beyond what the captions take for heard, although more of the answer had arrived. The relay
+    // estimates the word inside a clause, and recognition may split one: that makes a few words, not two seconds of them.
     expect(captionOfUnheard).not.toBe('')
     expect(wordCount(heard)).toBeGreaterThan(5)
-    expect(wordCount(heard)).toBeLessThanOrEqual(wordCount(captionOfHeard) + 1)
+    expect(wordCount(heard)).toBeLessThanOrEqual(wordCount(captionOfHeard) + 3)
   })
 
   it('answers a typed turn in the same conversation', async () => {

@@ -3,12 +3,12 @@ import { type RelayClient, type Ticket } from '../../shared/client/relay-client.
 import { scriptedClient, type ScriptedClient } from '../../shared/client/scripted-client.ts'
 import { CLOSE } from '../../shared/protocol/close-code.ts'
 
-export interface TimedClient extends ScriptedClient {
+interface TimedClient extends ScriptedClient {
   /** Lets `ms` pass and everything that was promised happen. */
   readonly pass: (ms?: number) => Promise<unknown>
 }
 
-export interface TimedClients {
+interface TimedClients {
   /** A client that has not started. */
   readonly harness: (getTicket?: (signal: AbortSignal) => Promise<Ticket>) => TimedClient
   /** A client with an open session. */
