@@ -1,6 +1,7 @@
 import { type Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openStage, waitForCaption } from '../support/conversation-stage.ts'
+import { captionOf, openStage, waitForCaption } from '../support/conversation-stage.ts'
+import { RECORDINGS } from '../support/fixtures.ts'
 import { recogniseSpeech, wordErrorRate } from '../support/recognise.ts'
 import { startSharedRelay } from '../support/relay-process.ts'
 
@@ -23,12 +24,13 @@ describe('a conversation by voice', () => {
       relayUrl,
       microphone: [{ silenceMs: 1500 }, 'repeat-after-me', { silenceMs: 60_000 }],
     })
-    await waitForCaption(panel, /repeat after me/i)
-    await waitForCaption(panel, /green boat.*green boat/is)
     const heard = await recogniseSpeech(await tap.hearAnswer())
-    const answer = await panel.getByRole('log').getByRole('listitem').last().innerText()
-    expect(wordErrorRate('the green boat came home before the storm', heard), `heard “${heard}”`).toBeLessThan(0.3)
-    expect(answer.toLowerCase()).toContain('the green boat came home before the storm')
+    const question = await captionOf(panel, 'user')
+    const answer = await captionOf(panel, 'assistant')
+    // The recogniser may take one word for another; it then reads that one back, in captions and in sound.
+    expect(wordErrorRate(RECORDINGS['repeat-after-me']!.text, question), question).toBeLessThan(0.2)
+    expect(wordErrorRate('the green boat came home before the storm', answer), answer).toBeLessThan(0.3)
+    expect(wordErrorRate(answer, heard), `heard “${heard}”`).toBeLessThan(0.3)
   })
 
   it('falls silent when the user speaks over the answer, and shows what was cut off', async () => {
@@ -40,9 +42,8 @@ describe('a conversation by voice', () => {
     await type(panel, `Please repeat after me: ${LONG_ANSWER}`)
     await panel.getByText('Answering. Speak to interrupt.').waitFor()
     await waitForCaption(panel, 'cut off')
-    const answer = panel.getByRole('log').locator('.assistant').first()
-    const captionOfHeard = (await answer.locator('span').allInnerTexts()).join(' ')
-    const captionOfUnheard = (await answer.locator('s').allInnerTexts()).join(' ')
+    const captionOfHeard = await captionOf(panel, 'assistant')
+    const captionOfUnheard = (await panel.getByRole('log').locator('.assistant s').allInnerTexts()).join(' ')
     const heard = await recogniseSpeech(await tap.hearAnswer())
 
     // Nothing sounded beyond what the captions take for heard, although more of the answer had arrived. The relay
@@ -66,7 +67,6 @@ describe('a conversation by voice', () => {
       relayUrl,
       microphone: [{ silenceMs: 1500 }, 'what-is-this-page-about', { silenceMs: 60_000 }],
     })
-    await waitForCaption(panel, /what is this page about/i)
     await waitForCaption(panel, /beaver/i)
     expect((await recogniseSpeech(await tap.hearAnswer())).toLowerCase()).toContain('beaver')
   })
@@ -78,7 +78,6 @@ describe('a conversation by voice', () => {
     })
     await panel.getByText('Listening.').waitFor()
     await browser.stopServiceWorker()
-    await waitForCaption(panel, /what is this page about/i)
     await waitForCaption(panel, /beaver/i)
   })
 
@@ -90,7 +89,6 @@ describe('a conversation by voice', () => {
     await panel.getByText('Listening.').waitFor()
     await panel.getByRole('button', { name: 'Share this tab’s picture' }).click()
     await panel.getByRole('img', { name: 'The picture as it was sent' }).waitFor()
-    await waitForCaption(panel, /what do you see/i)
     await waitForCaption(panel, /picture|image/i)
     await panel.getByRole('button', { name: 'Stop sharing this tab’s picture' }).click()
     await panel.getByRole('img', { name: 'The picture as it was sent' }).waitFor({ state: 'detached' })

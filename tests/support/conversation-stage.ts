@@ -52,7 +52,19 @@ export async function openArticle(browser: Browser): Promise<Page> {
   return tab
 }
 
-/** Waits until the conversation in the panel holds `text`. */
+/** Waits until the conversation in the panel holds `text`; says what it holds instead when that does not come. */
 export async function waitForCaption(panel: Page, text: string | RegExp): Promise<void> {
-  await panel.getByRole('log').filter({ hasText: text }).waitFor({ timeout: 30_000 })
+  const log = panel.getByRole('log')
+  try {
+    await log.filter({ hasText: text }).waitFor({ timeout: 30_000 })
+  } catch (error) {
+    const shown = (await log.count()) === 0 ? 'nothing' : await log.innerText()
+    throw new Error(`The panel shows no caption with ${String(text)}, but: ${shown}`, { cause: error })
+  }
+}
+
+/** What the panel shows of one side's words in the first turn. */
+export async function captionOf(panel: Page, side: 'user' | 'assistant'): Promise<string> {
+  const caption = panel.getByRole('log').locator(`.${side}`).first()
+  return (await caption.locator('span').allInnerTexts()).join(' ')
 }
