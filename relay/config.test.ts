@@ -18,8 +18,8 @@ describe('readConfig', () => {
   it('needs nothing: without a key the local brain answers on loopback', () => {
     expect(configOf({})).toEqual({
       brain: 'local',
-      apiKey: 'local',
-      model: 'gemini-3.8-live',
+      apiKeys: ['local'],
+      models: ['gemini-3.8-live'],
       modelLabel: 'local',
       voice: 'Kore',
       host: '127.0.0.1',
@@ -30,21 +30,32 @@ describe('readConfig', () => {
       maxSessionsPerUser: 2,
       memory: 50,
       sessionIdleMs: 1_800_000,
+      sharePort: false,
+      adminHost: '127.0.0.1',
+      adminPort: 8788,
+      store: 'sqlite:.aside/relay.sqlite',
+      trustedProxies: [],
+      pairing: { kind: 'local' },
+      historyMs: 90 * 24 * 3_600_000,
+      drainMs: 30_000,
     })
   })
 
-  it('takes Gemini when there is a key, the first of several', () => {
+  it('takes Gemini when there is a key, and all of its keys', () => {
     expect(configOf({ GEMINI_API_KEY: 'one, two' })).toMatchObject({
       brain: 'gemini',
-      apiKey: 'one',
+      apiKeys: ['one', 'two'],
       modelLabel: 'gemini-3.8-live',
     })
-    expect(configOf({ GOOGLE_API_KEY: 'other' })).toMatchObject({ brain: 'gemini', apiKey: 'other' })
-    expect(configOf({ GEMINI_API_KEY: 'one', GOOGLE_API_KEY: 'other' }).apiKey).toBe('one')
+    expect(configOf({ GOOGLE_API_KEY: 'other' })).toMatchObject({ brain: 'gemini', apiKeys: ['other'] })
+    expect(configOf({ GEMINI_API_KEY: 'one', GOOGLE_API_KEY: 'other' }).apiKeys).toEqual(['one'])
   })
 
   it('keeps a key from a local brain', () => {
-    expect(configOf({ GEMINI_API_KEY: 'one', ASIDE_BRAIN: 'local' })).toMatchObject({ brain: 'local', apiKey: 'local' })
+    expect(configOf({ GEMINI_API_KEY: 'one', ASIDE_BRAIN: 'local' })).toMatchObject({
+      brain: 'local',
+      apiKeys: ['local'],
+    })
   })
 
   it('reads what is set and treats blanks as not set', () => {
@@ -63,7 +74,7 @@ describe('readConfig', () => {
     })
     expect(config).toMatchObject({
       liveUrl: 'http://127.0.0.1:9999',
-      model: 'm',
+      models: ['m'],
       modelLabel: 'm',
       voice: 'Kore',
       port: 0,
@@ -112,10 +123,49 @@ describe('readConfig', () => {
     ])
   })
 
-  it('refuses to listen beyond this machine', () => {
-    expect(problemsOf({ ASIDE_HOST: '0.0.0.0' })).toHaveLength(2)
-    expect(problemsOf({ ASIDE_HOST: '0.0.0.0', ASIDE_SECRET: LONG_SECRET })).toHaveLength(1)
+  it('refuses to listen beyond this machine without a secret or with local pairing', () => {
+    expect(problemsOf({ ASIDE_HOST: '0.0.0.0' })).toHaveLength(1)
+    expect(problemsOf({ ASIDE_HOST: '0.0.0.0', ASIDE_PAIRING: 'local' })).toHaveLength(2)
+    expect(problemsOf({ ASIDE_HOST: '0.0.0.0', ASIDE_SECRET: LONG_SECRET, ASIDE_PAIRING: 'local' })).toHaveLength(1)
+    expect(configOf({ ASIDE_HOST: '0.0.0.0', ASIDE_SECRET: LONG_SECRET }).pairing).toEqual({ kind: 'code' })
     expect(problemsOf({ ASIDE_HOST: '127.0.0.2' })).toEqual([])
+  })
+
+  it('asks for a code behind a proxy, or for an account where there is one', () => {
+    expect(configOf({ ASIDE_PUBLIC_URL: 'https://aside.example' }).pairing).toEqual({ kind: 'code' })
+    const oidc = { ASIDE_PAIRING: 'oidc', ASIDE_OIDC_ISSUER: 'https://id.example/', ASIDE_OIDC_CLIENT_ID: 'aside' }
+    expect(configOf(oidc).pairing).toEqual({
+      kind: 'oidc',
+      issuer: 'https://id.example',
+      clientId: 'aside',
+      audience: 'aside',
+    })
+    expect(problemsOf({ ASIDE_PAIRING: 'oidc' })).toHaveLength(1)
+  })
+
+  it('takes several models, the first before the others', () => {
+    expect(configOf({ ASIDE_MODEL: 'a, b' })).toMatchObject({ models: ['a', 'b'], modelLabel: 'a' })
+  })
+
+  it('shares a port only over a store that all processes reach', () => {
+    expect(problemsOf({ ASIDE_SHARE_PORT: '1' })).toHaveLength(1)
+    const shared = configOf({ ASIDE_SHARE_PORT: 'on', ASIDE_STORE: 'redis://127.0.0.1:6379' })
+    expect(shared).toMatchObject({ sharePort: true, store: 'redis://127.0.0.1:6379' })
+  })
+
+  it('reads limits, and refuses what is no store, switch or number', () => {
+    expect(configOf({ ASIDE_DAILY_MINUTES: '90', ASIDE_DAILY_SPEND: '1.5', ASIDE_DRAIN: '5s' })).toMatchObject({
+      dailyMinutes: 90,
+      dailySpend: 1.5,
+      drainMs: 5_000,
+    })
+    const problems = problemsOf({
+      ASIDE_STORE: 'postgres://me:hunter2@db',
+      ASIDE_SHARE_PORT: 'maybe',
+      ASIDE_DAILY_MINUTES: '-1',
+    })
+    expect(problems).toHaveLength(3)
+    expect(problems.join(' ')).not.toContain('hunter2')
   })
 
   it('never repeats a secret in a problem', () => {

@@ -1,5 +1,17 @@
 import { isIP } from 'node:net'
 import { withoutUndefined } from '../shared/util/without-undefined.ts'
+import {
+  environmentReader,
+  readBaseUrl,
+  readBoolean,
+  readChoice,
+  readDuration,
+  readInteger,
+  readList,
+  readNumber,
+  type Environment,
+  type Reader,
+} from './config-readers.ts'
 
 /** The fixed id of the built extension: it follows from the key in its manifest. */
 export const EXTENSION_ID = 'knfpaakmnadpbecgiplicddldlkfepni'
@@ -7,12 +19,12 @@ export const EXTENSION_ID = 'knfpaakmnadpbecgiplicddldlkfepni'
 /** Everything the operator decides, read once at the start (docs/protocol.md §3). */
 export interface RelayConfig {
   readonly brain: 'gemini' | 'local'
-  /** Opens Google's door; the local brain takes any. */
-  readonly apiKey: string
+  /** Open Google's door, at least one; when the quota of one is spent the next is tried. The local brain takes any. */
+  readonly apiKeys: readonly [string, ...string[]]
   /** Base `http(s)` URL of a Gemini-Live-compatible server; without it Google's own. */
   readonly liveUrl?: string
-  /** The model as the wire names it. */
-  readonly model: string
+  /** The models as the wire names them: the first is asked, the others while it is out of order. */
+  readonly models: readonly [string, ...string[]]
   /** The model as people are told about it: the local brain does not pose as Gemini. */
   readonly modelLabel: string
   readonly voice: string
@@ -20,51 +32,87 @@ export interface RelayConfig {
   /** 0 takes any free port. */
   readonly port: number
   readonly engine: 'auto' | 'uws' | 'ws'
+  /** Several processes listen on the port on purpose. */
+  readonly sharePort: boolean
+  /** Of the admin listener; 0 takes any free port. */
+  readonly adminHost: string
+  readonly adminPort: number
+  /** Where records and conversations are kept: `memory:`, `sqlite:PATH` or `redis(s)://…`. */
+  readonly store: string
   /** Signs tokens, the newest first. Empty: the process edge makes one and keeps it. */
   readonly secrets: readonly string[]
   readonly extensionIds: readonly string[]
   /** Where clients reach the relay when that is not `host:port`: `http(s)://host[:port]`. */
   readonly publicUrl?: string
+  /** Addresses and networks (CIDR) of proxies whose `X-Forwarded-For` counts. */
+  readonly trustedProxies: readonly string[]
+  readonly pairing: PairingConfig
   readonly maxSessionsPerUser: number
   /** Messages a conversation remembers. */
   readonly memory: number
   /** A session without a word for this long ends, ms. */
   readonly sessionIdleMs: number
+  /** Conversations that were silent for so long are deleted, ms. */
+  readonly historyMs: number
+  /** Minutes of sound a user may exchange per day (UTC), and what the brain may cost for one, US dollars. */
+  readonly dailyMinutes?: number
+  readonly dailySpend?: number
+  /** How long conversations may go on after SIGTERM, ms, before they are moved. */
+  readonly drainMs: number
+  /** Base `http(s)` URL of an OTLP collector; the usual further `OTEL_…` variables are the exporter's own. */
+  readonly traceUrl?: string
 }
+
+/** How a new device gets its first tokens (docs/protocol.md §1.1). */
+export type PairingConfig =
+  | { readonly kind: 'local' }
+  | { readonly kind: 'code' }
+  | {
+      readonly kind: 'oidc'
+      readonly issuer: string
+      readonly audience: string
+      readonly clientId: string
+    }
+
+const DAY_MS = 24 * 60 * 60_000
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: RelayConfig }
   /** Each problem is a sentence a person can act on. */
   | { readonly ok: false; readonly problems: readonly string[] }
 
-type Environment = Readonly<Record<string, string | undefined>>
-
-/** Reads one variable; what is wrong with it is added to `problems` and the default goes on. */
-type Reader = (name: string) => string | undefined
-
 /** Reads the environment. Pure: touches no file, and reports all problems together. */
 export function readConfig(env: Environment): ConfigResult {
   const problems: string[] = []
-  const read: Reader = (name) => {
-    const value = env[name]?.trim()
-    return value === undefined || value === '' ? undefined : value
-  }
+  const read = environmentReader(env)
   const brain = readBrain(read, problems)
   const host = read('ASIDE_HOST') ?? '127.0.0.1'
   const secrets = readList(read('ASIDE_SECRET'))
-  checkReach(host, secrets, problems)
+  const publicUrl = readBaseUrl(read, 'ASIDE_PUBLIC_URL', problems)
+  const pairing = readPairing(read, isLoopbackHost(host) && publicUrl === undefined, problems)
+  checkReach(host, secrets, pairing, problems)
   const config: RelayConfig = withoutUndefined({
     ...brain,
     voice: read('ASIDE_VOICE') ?? 'Kore',
     host,
     port: readInteger(read, 'ASIDE_PORT', 8787, 0, 65_535, problems),
     engine: readChoice(read, 'ASIDE_ENGINE', ['auto', 'uws', 'ws'], 'auto', problems),
+    adminHost: read('ASIDE_ADMIN_HOST') ?? '127.0.0.1',
+    adminPort: readInteger(read, 'ASIDE_ADMIN_PORT', 8788, 0, 65_535, problems),
+    ...readStore(read, problems),
     secrets,
     extensionIds: readExtensionIds(read, problems),
-    publicUrl: readBaseUrl(read, 'ASIDE_PUBLIC_URL', problems),
+    publicUrl,
+    trustedProxies: readList(read('ASIDE_TRUSTED_PROXIES')),
+    pairing,
     maxSessionsPerUser: readInteger(read, 'ASIDE_MAX_SESSIONS', 2, 1, 10_000, problems),
     memory: readInteger(read, 'ASIDE_MEMORY', 50, 1, 1000, problems),
     sessionIdleMs: readDuration(read, 'ASIDE_SESSION_IDLE', 30 * 60_000, problems),
+    historyMs: readInteger(read, 'ASIDE_HISTORY_DAYS', 90, 1, 3650, problems) * DAY_MS,
+    dailyMinutes: readNumber(read, 'ASIDE_DAILY_MINUTES', problems),
+    dailySpend: readNumber(read, 'ASIDE_DAILY_SPEND', problems),
+    drainMs: readDuration(read, 'ASIDE_DRAIN', 30_000, problems),
+    traceUrl: readBaseUrl(read, 'OTEL_EXPORTER_OTLP_ENDPOINT', problems),
   })
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems }
 }
@@ -75,22 +123,49 @@ export function isLoopbackHost(host: string): boolean {
 }
 
 function readBrain(read: Reader, problems: string[]) {
-  const key = readList(read('GEMINI_API_KEY') ?? read('GOOGLE_API_KEY'))[0]
+  const [key, ...moreKeys] = readList(read('GEMINI_API_KEY') ?? read('GOOGLE_API_KEY'))
   const brain = readChoice(read, 'ASIDE_BRAIN', ['gemini', 'local'], key === undefined ? 'local' : 'gemini', problems)
   if (brain === 'gemini' && key === undefined) {
     problems.push('ASIDE_BRAIN=gemini needs GEMINI_API_KEY; without a key use ASIDE_BRAIN=local.')
   }
-  const model = read('ASIDE_MODEL')
+  const [model, ...otherModels] = readList(read('ASIDE_MODEL'))
+  const apiKeys: RelayConfig['apiKeys'] = brain === 'gemini' && key !== undefined ? [key, ...moreKeys] : ['local']
+  const models: RelayConfig['models'] = [model ?? 'gemini-3.8-live', ...otherModels]
   return {
     brain,
-    apiKey: brain === 'gemini' && key !== undefined ? key : 'local',
+    apiKeys,
     liveUrl: readBaseUrl(read, 'ASIDE_LIVE_URL', problems),
-    model: model ?? 'gemini-3.8-live',
+    models,
     modelLabel: model ?? (brain === 'local' ? 'local' : 'gemini-3.8-live'),
   }
 }
 
-function checkReach(host: string, secrets: readonly string[], problems: string[]): void {
+/** Where nobody says otherwise, programs of this machine pair by themselves; a relay that others reach asks for a code. */
+function readPairing(read: Reader, isPrivate: boolean, problems: string[]): PairingConfig {
+  const kind = readChoice(read, 'ASIDE_PAIRING', ['local', 'code', 'oidc'], isPrivate ? 'local' : 'code', problems)
+  if (kind !== 'oidc') return { kind }
+  const issuer = readBaseUrl(read, 'ASIDE_OIDC_ISSUER', problems)
+  const clientId = read('ASIDE_OIDC_CLIENT_ID')
+  if (issuer !== undefined && clientId !== undefined) {
+    return { kind, issuer, clientId, audience: read('ASIDE_OIDC_AUDIENCE') ?? clientId }
+  }
+  problems.push('ASIDE_PAIRING=oidc needs ASIDE_OIDC_ISSUER and ASIDE_OIDC_CLIENT_ID.')
+  return { kind: 'code' }
+}
+
+function readStore(read: Reader, problems: string[]): Pick<RelayConfig, 'store' | 'sharePort'> {
+  const store = read('ASIDE_STORE') ?? 'sqlite:.aside/relay.sqlite'
+  const sharePort = readBoolean(read, 'ASIDE_SHARE_PORT', false, problems)
+  if (!/^(memory:$|sqlite:.|rediss?:\/\/)/.test(store)) {
+    // The address itself may hold a password.
+    problems.push('ASIDE_STORE must be memory:, sqlite:PATH or redis://HOST:PORT.')
+  } else if (sharePort && !store.startsWith('redis')) {
+    problems.push('ASIDE_SHARE_PORT needs a store that all processes reach: set ASIDE_STORE=redis://HOST:PORT.')
+  }
+  return { store, sharePort }
+}
+
+function checkReach(host: string, secrets: readonly string[], pairing: PairingConfig, problems: string[]): void {
   for (const secret of secrets) {
     if (secret.length >= 32) continue
     problems.push('ASIDE_SECRET is too short: use at least 32 characters, for example from: openssl rand -hex 32')
@@ -99,9 +174,9 @@ function checkReach(host: string, secrets: readonly string[], problems: string[]
   if (secrets.length === 0) {
     problems.push(`ASIDE_HOST=${host} is not this machine alone: set ASIDE_SECRET (openssl rand -hex 32).`)
   }
-  problems.push(
-    `ASIDE_HOST=${host} is not this machine alone, and this version pairs devices on this machine only: use 127.0.0.1.`,
-  )
+  if (pairing.kind === 'local') {
+    problems.push(`ASIDE_HOST=${host} is not this machine alone, and ASIDE_PAIRING=local is for it: use code or oidc.`)
+  }
 }
 
 function readExtensionIds(read: Reader, problems: string[]): readonly string[] {
@@ -113,67 +188,4 @@ function readExtensionIds(read: Reader, problems: string[]): readonly string[] {
     )
   }
   return ids.length === 0 ? [EXTENSION_ID] : ids
-}
-
-function readBaseUrl(read: Reader, name: string, problems: string[]): string | undefined {
-  const value = read(name)
-  if (value === undefined) return undefined
-  const url = URL.parse(value)
-  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return value.replace(/\/+$/, '')
-  problems.push(`${name}=${value} is no address: it must begin with http:// or https:// (not ws://).`)
-  return undefined
-}
-
-const ONE_OF = new Intl.ListFormat('en-GB', { type: 'disjunction' })
-
-function readChoice<Choice extends string>(
-  read: Reader,
-  name: string,
-  choices: readonly Choice[],
-  fallback: Choice,
-  problems: string[],
-): Choice {
-  const value = read(name)
-  if (value === undefined) return fallback
-  const choice = choices.find((candidate) => candidate === value)
-  if (choice !== undefined) return choice
-  problems.push(`${name}=${value} is unknown: use ${ONE_OF.format(choices)}.`)
-  return fallback
-}
-
-function readInteger(
-  read: Reader,
-  name: string,
-  fallback: number,
-  least: number,
-  most: number,
-  problems: string[],
-): number {
-  const value = read(name)
-  if (value === undefined) return fallback
-  const number = Number(value)
-  if (/^\d+$/.test(value) && number >= least && number <= most) return number
-  problems.push(`${name}=${value} must be a whole number from ${least} to ${most}.`)
-  return fallback
-}
-
-const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000 } as const
-
-function readDuration(read: Reader, name: string, fallbackMs: number, problems: string[]): number {
-  const value = read(name)
-  if (value === undefined) return fallbackMs
-  const match = /^(\d{1,6}) ?(s|m|h)(in)?$/.exec(value)
-  const milliseconds = Number(match?.[1]) * UNIT_MS[(match?.[2] ?? 's') as keyof typeof UNIT_MS]
-  // Node's timers hold 2³¹ ms at most; a day is more than any conversation idles.
-  if (milliseconds >= 1000 && milliseconds <= 24 * UNIT_MS.h) return milliseconds
-  problems.push(`${name}=${value} must be a time of at most 24 hours with its unit, for example 90s, 30m or 2h.`)
-  return fallbackMs
-}
-
-function readList(value: string | undefined): readonly string[] {
-  if (value === undefined) return []
-  return value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
 }

@@ -114,7 +114,7 @@ function createRegistry(config: RelayConfig, deps: RelayDeps, limits: RelayInfo[
   const local = config.brain === 'local' ? LOCAL_SETUP_TIMEOUT_MS : undefined
   const live = createGeminiLive(
     withoutUndefined({
-      apiKey: config.apiKey,
+      apiKey: config.apiKeys[0],
       liveUrl: config.liveUrl,
       logger,
       setupTimeoutMs: deps.brainSetupTimeoutMs ?? local,
@@ -125,7 +125,7 @@ function createRegistry(config: RelayConfig, deps: RelayDeps, limits: RelayInfo[
     {
       live,
       brain: config.brain,
-      model: config.model,
+      model: config.models[0],
       modelLabel: config.modelLabel,
       voice: config.voice,
       openJournal: deps.openJournal ?? (() => createMemoryJournal(config.memory)),

@@ -1,13 +1,7 @@
 import { hkdfSync, randomUUID } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import * as v from 'valibot'
-
-/** Somebody who may talk. */
-export interface User {
-  readonly id: string
-  /** For people to read. */
-  readonly name: string
-}
+import { type User } from './identity.ts'
 
 export type TokenCheck =
   | { readonly ok: true; readonly user: User; readonly tokenId: string }

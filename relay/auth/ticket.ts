@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type User } from './access-token.ts'
+import { type User } from './identity.ts'
 
 export interface Tickets {
   /**

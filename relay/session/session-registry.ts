@@ -1,4 +1,4 @@
-import { type User } from '../auth/access-token.ts'
+import { type User } from '../auth/identity.ts'
 import { type Capacity } from '../transport/admission.ts'
 import { type Peer, type PeerHandler } from '../transport/transport.ts'
 import { Session, type SessionDeps } from './session.ts'

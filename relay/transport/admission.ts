@@ -1,4 +1,4 @@
-import { type User } from '../auth/access-token.ts'
+import { type User } from '../auth/identity.ts'
 import { type IsOwnHost } from '../auth/host.ts'
 import { isOriginAcceptable } from '../auth/origin.ts'
 import { PROTOCOL, TICKET_PREFIX } from '../../shared/protocol/version.ts'

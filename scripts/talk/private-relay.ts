@@ -34,6 +34,8 @@ function privateEnvironment(): NodeJS.ProcessEnv {
     ASIDE_BRAIN: 'local',
     ASIDE_HOST: '127.0.0.1',
     ASIDE_PORT: '0',
+    ASIDE_ADMIN_PORT: '0',
+    ASIDE_STORE: 'memory:',
     ASIDE_SECRET: randomBytes(32).toString('hex'),
   }
 }

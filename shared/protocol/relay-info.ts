@@ -11,6 +11,8 @@ export const relayInfoSchema = v.object({
   engine: v.picklist(['uws', 'ws']),
   /** How a new device gets its access token. */
   pairing: v.picklist(['local', 'code', 'oidc']),
+  /** Where to sign in, with `pairing` `oidc`. */
+  oidc: v.optional(v.object({ issuer: v.string(), clientId: v.string() })),
   limits: v.record(v.string(), v.number()),
 })
 

@@ -26,7 +26,14 @@ async function startMain(env: Readonly<Record<string, string>> = {}, ...args: re
   const inherited = Object.entries(process.env).filter(([name]) => !/^(ASIDE|GEMINI|GOOGLE)_/.test(name))
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
-    env: { ...Object.fromEntries(inherited), GEMINI_API_KEY: 'test-key', ASIDE_PORT: '0', ...env },
+    env: {
+      ...Object.fromEntries(inherited),
+      GEMINI_API_KEY: 'test-key',
+      ASIDE_PORT: '0',
+      ASIDE_ADMIN_PORT: '0',
+      ASIDE_STORE: 'memory:',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }

@@ -46,6 +46,8 @@ export function testConfig(env: Readonly<Record<string, string>>): RelayConfig {
   const result = readConfig({
     GEMINI_API_KEY: 'test-key',
     ASIDE_PORT: '0',
+    ASIDE_ADMIN_PORT: '0',
+    ASIDE_STORE: 'memory:',
     ASIDE_SECRET: randomBytes(32).toString('hex'),
     ...env,
   })
