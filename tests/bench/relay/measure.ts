@@ -148,8 +148,6 @@ function startRelay(engine: string, liveUrl: string, folder: string, plan: Bench
         ASIDE_PORT: '0',
         ASIDE_ADMIN_PORT: '0',
         ASIDE_STORE: 'memory:',
-        ASIDE_ADMIN_PORT: '0',
-        ASIDE_STORE: 'memory:',
         ASIDE_MAX_SESSIONS: '10000',
         ASIDE_SECRET: 'the secret of a relay that lives for a minute',
       },
