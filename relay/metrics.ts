@@ -27,3 +27,27 @@ export interface Metrics {
   /** Bytes that wait for clients and for brains, and sessions that are held; asked whenever somebody looks. */
   observe(depths: () => { readonly outboxBytes: number; readonly uplinkBytes: number; readonly sessions: number }): void
 }
+
+/** Counts nothing: for tests, and wherever nobody looks. */
+export function silentMetrics(): Metrics {
+  return {
+    socketOpened: nothing,
+    socketClosed: nothing,
+    sessionAttached: nothing,
+    sessionReady: nothing,
+    sessionDetached: nothing,
+    turnCompleted: nothing,
+    toolEnded: nothing,
+    errorTold: nothing,
+    limited: nothing,
+    upstreamConnected: nothing,
+    upstreamClosed: nothing,
+    storeAsked: nothing,
+    requestAnswered: nothing,
+    observe: nothing,
+  }
+}
+
+function nothing(): void {
+  // On purpose.
+}
