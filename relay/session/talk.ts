@@ -2,25 +2,23 @@ import { type ClientMessageOf } from '../../shared/protocol/client-message.ts'
 import { type ImageFrame, type MicrophoneFrame } from '../../shared/protocol/media-frame.ts'
 import { type ServerMessage } from '../../shared/protocol/server-message.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
-import { type LiveConnection, type LiveModel } from '../live/live-model.ts'
-import { scrubSecrets, type Logger } from '../logger.ts'
+import { type LiveModel } from '../live/live-model.ts'
+import { type Logger } from '../logger.ts'
 import { type Outbox } from '../transport/outbox.ts'
 import { AudioAck } from './audio-ack.ts'
-import { BrainLink, type BrainState } from './brain-link.ts'
+import { type BrainState } from './brain-link.ts'
+import { BrainSide } from './brain-side.ts'
 import { BrowserTools } from './browser-tools.ts'
 import { ContextNote } from './context-note.ts'
 import { type Conversation } from './conversation.ts'
 import { type TalkMessage } from './from-client.ts'
-import { FromModel } from './from-model.ts'
 import { KnownIds } from './known-ids.ts'
-import { PictureGate } from './picture-gate.ts'
 import { Playback } from './playback.ts'
 import { type SessionTimes } from './session-times.ts'
 import { updateSettings } from './settings-update.ts'
 import { SpeechEnd } from './speech-end.ts'
 import { TurnTeller } from './turn-teller.ts'
 import { Turns } from './turns.ts'
-import { Uplink } from './uplink.ts'
 
 export interface TalkParts {
   readonly live: LiveModel
@@ -44,90 +42,69 @@ export class Talk {
   readonly #parts: TalkParts
   readonly #turns: Turns
   readonly #tools: BrowserTools
-  readonly #fromModel: FromModel
-  readonly #uplink: Uplink
+  readonly #brain: BrainSide
   readonly #ack: AudioAck
   readonly #playback = new Playback()
-  readonly #speechEnd = new SpeechEnd()
-  readonly #pictures = new PictureGate()
   readonly #context = new ContextNote()
   readonly #typedIds = new KnownIds()
   #setup: SessionSetup
-  /** The settings the brain was asked with: later ones wait for its next connection. */
-  #askedSetup: SessionSetup
-  #connection: LiveConnection | undefined
-  #isBrainPaused = false
-  #isTalkHeld = false
   #lastActiveAtMs = performance.now()
 
   constructor(parts: TalkParts) {
-    const { outbox, conversation, logger } = parts
-    const { patience } = parts.times
+    const { outbox, conversation, logger, signal } = parts
     const setup = () => this.#setup
+    const speechEnd = new SpeechEnd()
     this.#parts = parts
     this.#setup = parts.setup
-    this.#askedSetup = parts.setup
     this.#turns = new Turns(
-      new TurnTeller({ outbox, conversation, playback: this.#playback, speechEnd: this.#speechEnd, setup, logger }),
+      new TurnTeller({ outbox, conversation, playback: this.#playback, speechEnd, setup, logger }),
     )
     this.#tools = new BrowserTools({
-      declared: () => this.#askedSetup.browserTools ?? [],
+      declared: () => this.#brain.askedSetup.browserTools ?? [],
       send: (message) => this.#send(message),
-      answer: (result) => this.#connection?.sendToolResult(result),
+      answer: (result) => this.#brain.sendToolResult(result),
       onSettled: (turn, isAnswered) => {
         this.#turns.toolSettled(turn, isAnswered)
-        this.#fromModel.keepWaiting()
+        this.#brain.turnsChanged()
       },
     })
-    this.#fromModel = new FromModel({ turns: this.#turns, tools: this.#tools, outbox, patience, logger })
     this.#ack = new AudioAck((seq) => this.#send({ type: 'audio.ack', seq }))
-    this.#uplink = new Uplink({
+    this.#brain = new BrainSide({
+      ...parts,
+      setup,
+      turns: this.#turns,
+      tools: this.#tools,
+      speechEnd,
+      history: () => conversation.recent(),
       onHanded: (seq) => this.#ack.handed(seq),
       onLost: (lostMs) => this.#complain('audio_lost', `${Math.round(lostMs)} ms of the microphone were lost.`),
+      onState: (state) => this.#brainState(state),
+      onDown: (hadTurn) => this.#brainDown(hadTurn),
     })
-    parts.signal.addEventListener('abort', () => this.#dispose(), { once: true })
+    signal.addEventListener('abort', () => this.#dispose(), { once: true })
   }
 
   /** When somebody last said or did something, ms of `performance.now`. */
   get lastActiveAtMs(): number {
-    return Math.max(this.#lastActiveAtMs, this.#speechEnd.lastSpeechAtMs ?? 0)
+    return Math.max(this.#lastActiveAtMs, this.#brain.lastActiveAtMs)
   }
 
   /** Calls the brain. */
   begin(): void {
-    const { live, logger, signal } = this.#parts
-    const link = new BrainLink({
-      model: live,
-      request: () => this.#request(),
-      onState: (state) => this.#brainState(state),
-      onUp: (connection) => this.#brainUp(connection),
-      onDown: () => this.#brainDown(),
-      onEvent: (event) => {
-        this.#lastActiveAtMs = performance.now()
-        this.#fromModel.handle(event)
-      },
-      retryDelaysMs: this.#parts.times.brainRetryDelaysMs,
-      logger,
-      signal,
-    })
-    link.run().catch(this.#parts.onFault)
+    this.#brain.begin()
   }
 
-  microphone({ seq, payload }: MicrophoneFrame): void {
-    this.#speechEnd.hear(payload, performance.now())
-    // With hold-to-talk sound outside of it is nobody's; Gemini would drop it or hang up.
-    if (this.#isManual && !this.#isTalkHeld) this.#ack.handed(seq)
-    else this.#uplink.audio(seq, payload)
+  microphone(frame: MicrophoneFrame): void {
+    this.#brain.microphone(frame)
   }
 
-  picture({ payload }: ImageFrame): void {
-    this.#pictures.offer(payload)
+  picture(frame: ImageFrame): void {
+    this.#brain.picture(frame)
   }
 
   /** The client reads too slowly: the brain is to say no more until it caught up. */
   setBrainPaused(paused: boolean): void {
-    this.#isBrainPaused = paused
-    this.#connection?.setPaused(paused)
+    this.#brain.setPaused(paused)
   }
 
   handle(message: TalkMessage): void {
@@ -177,15 +154,11 @@ export class Talk {
     }
   }
 
-  get #isManual(): boolean {
-    return this.#askedSetup.turnTaking?.mode === 'manual'
-  }
-
   #typed({ id, text }: ClientMessageOf<'text.send'>): void {
     if (!this.#typedIds.add(id)) return
     this.#turns.typed(id, text, performance.now())
-    this.#fromModel.keepWaiting()
-    if (!this.#uplink.text(this.#context.putBefore(text))) {
+    this.#brain.turnsChanged()
+    if (!this.#brain.text(this.#context.putBefore(text))) {
       this.#complain('busy', 'Too many messages wait for the brain. Please write again in a moment.')
     }
   }
@@ -200,23 +173,13 @@ export class Talk {
     }
     this.#turns.stopped(turnId)
     this.#tools.stopped(open)
-    this.#connection?.interrupt()
-    this.#fromModel.keepWaiting()
+    this.#brain.interrupt()
+    this.#brain.turnsChanged()
   }
 
   #signalled(type: 'activity.start' | 'activity.end' | 'audio.end'): void {
-    const isActivity = type !== 'audio.end'
-    // Gemini hangs up (1007) on signals of the other way of taking turns.
-    if (isActivity !== this.#isManual) {
-      if (isActivity) this.#complain('not_manual', 'Hold-to-talk needs turnTaking.mode "manual".')
-      return
-    }
-    if (isActivity) {
-      const isStart = type === 'activity.start'
-      if (this.#isTalkHeld === isStart) return
-      this.#isTalkHeld = isStart
-      this.#uplink.signal(isStart ? 'start' : 'end')
-    } else this.#uplink.signal('pause')
+    if (this.#brain.signal(type) || type === 'audio.end') return
+    this.#complain('not_manual', 'Hold-to-talk needs turnTaking.mode "manual".')
   }
 
   #updated(change: SessionSetup): void {
@@ -226,37 +189,13 @@ export class Talk {
     this.#send(answer)
   }
 
-  async #request() {
-    this.#askedSetup = this.#setup
-    const { model, voice, conversation } = this.#parts
-    const setup = this.#setup
-    return { model: setup.model ?? model, voice: setup.voice ?? voice, setup, history: await conversation.recent() }
-  }
-
   #brainState(state: BrainState): void {
-    const reason = state.reason === undefined ? {} : { reason: scrubSecrets(state.reason) }
-    this.#send({ type: 'session.state', ...state, ...reason })
-    if (state.upstream === 'failed') this.#parts.onBrainFailed(reason.reason ?? '')
+    this.#send({ type: 'session.state', ...state })
+    if (state.upstream === 'failed') this.#parts.onBrainFailed(state.reason ?? '')
   }
 
-  #brainUp(connection: LiveConnection): void {
-    this.#connection = connection
-    connection.setPaused(this.#isBrainPaused)
-    this.#uplink.attach(connection)
-    this.#pictures.attach(connection)
-  }
-
-  #brainDown(): void {
-    this.#connection = undefined
-    this.#uplink.detach()
-    this.#pictures.detach()
+  #brainDown(hadTurn: boolean): void {
     this.#context.forget()
-    // What is said next is still part of what is being held.
-    if (this.#isManual && this.#isTalkHeld) this.#uplink.signal('start')
-    const hadTurn = this.#turns.open !== undefined
-    this.#tools.brainLost()
-    this.#turns.brainLost()
-    this.#fromModel.keepWaiting()
     if (hadTurn) this.#complain('answer_lost', 'The connection to the brain was lost. Please say that again.')
   }
 
@@ -269,10 +208,7 @@ export class Talk {
   }
 
   #dispose(): void {
-    this.#uplink.detach()
-    this.#pictures.detach()
     this.#ack.stop()
-    this.#fromModel.stop()
     this.#tools.dispose()
   }
 }
