@@ -1,0 +1,19 @@
+import { type Logger } from '../logger.ts'
+import { StoreError } from './key-value.ts'
+import { createMemoryStore } from './memory-store.ts'
+import { type Store } from './store.ts'
+
+export interface OpenStoreOptions {
+  readonly logger: Logger
+}
+
+/**
+ * Opens the store at an address of `ASIDE_STORE`.
+ *
+ * @param url `memory:`, `sqlite:PATH` or `redis(s)://…`
+ * @throws {StoreError} when it cannot be used; the message says what to do
+ */
+export function openStore(url: string, options: OpenStoreOptions): Promise<Store> {
+  if (url === 'memory:') return Promise.resolve(createMemoryStore(options))
+  return Promise.reject(new StoreError('ASIDE_STORE must be memory:, sqlite:PATH or redis://HOST:PORT.'))
+}
