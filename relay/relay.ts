@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import manifest from '../package.json' with { type: 'json' }
 import { HEADER_BYTES } from '../shared/protocol/media-frame.ts'
 import { type RelayInfo } from '../shared/protocol/relay-info.ts'
@@ -9,13 +9,19 @@ import { createHostCheck } from './auth/host.ts'
 import { extensionOrigins } from './auth/origin.ts'
 import { createTickets } from './auth/ticket.ts'
 import { type RelayConfig } from './config.ts'
+import { startAdmin } from './http/admin.ts'
+import { createReadiness } from './http/readiness.ts'
 import { createRoutes } from './http/routes.ts'
 import { createGeminiLive } from './live/gemini-live.ts'
 import { type Logger } from './logger.ts'
+import { type Metrics } from './metrics.ts'
+import { createPrometheus } from './metrics/prometheus.ts'
 import { createMemoryJournal, type OpenJournal } from './session/conversation.ts'
 import { MAX_AUDIO_BYTES } from './session/from-client.ts'
 import { SessionRegistry } from './session/session-registry.ts'
 import { sessionTimes, type SessionTimes } from './session/session-times.ts'
+import { openStore } from './store/open-store.ts'
+import { type Store } from './store/store.ts'
 import { decideAdmission } from './transport/admission.ts'
 import { chooseEngine } from './transport/load-engine.ts'
 import { problemResponse } from './transport/problem.ts'
@@ -23,8 +29,12 @@ import { type EngineName, type TransportFault, type TransportOptions } from './t
 
 export interface RelayDeps {
   readonly logger: Logger
+  /** Counts instead of what `/metrics` tells, for tests. */
+  readonly metrics?: Metrics
   /** Where conversations are kept; in memory unless given. */
   readonly openJournal?: OpenJournal
+  /** Instead of the one `ASIDE_STORE` names: relays that share it are instances of one installation. Not closed with the relay. */
+  readonly store?: Store
   /** Other waits than the usual ones, for tests. */
   readonly times?: Partial<SessionTimes>
   /** Longest time the brain may take for its setup, ms. */
@@ -36,6 +46,8 @@ export interface Relay {
   readonly url: string
   readonly port: number
   readonly engine: EngineName
+  /** Of `/metrics`, `/livez` and `/readyz` for the operator: `http://HOST:PORT`. */
+  readonly adminUrl: string
   /** Why the engine is not the faster one. */
   readonly engineReason?: string
   readonly brain: 'gemini' | 'local'
@@ -60,22 +72,32 @@ const LOCAL_SETUP_TIMEOUT_MS = 60_000
  * @throws {EngineUnavailableError} when the engine that was asked for does not load
  */
 export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise<Relay> {
-  const { logger } = deps
+  const logger = deps.logger.child({ instance: randomUUID() })
   const engine = await chooseEngine(config.engine)
+  const prometheus = createPrometheus({ version: manifest.version, engine: engine.name, brain: config.brain })
+  const metrics = deps.metrics ?? prometheus.metrics
+  const ownStore = deps.store === undefined ? await openStore(config.store, { logger }) : undefined
   const limits = limitsOf(config)
-  const registry = createRegistry(config, deps, limits)
+  const registry = createRegistry(config, { ...deps, logger }, limits)
   const tickets = createTickets()
   const door = {
     isOwnHost: createHostCheck(config.host, config.publicUrl),
     allowedOrigins: extensionOrigins(config.extensionIds),
     capacity: registry.capacity.bind(registry),
   }
+  const readiness = createReadiness({
+    isDraining: () => registry.capacity(undefined) === 'draining',
+    isStoreHealthy: () => Promise.resolve(true),
+    isUpstreamReachable: () => true,
+  })
   const info = relayInfo(config, engine.name, limits)
   const onRequest = createRoutes({
     ...door,
     tickets,
     accessTokens: createAccessTokens({ secrets: secretsOf(config) }),
-    readiness: () => (registry.capacity(undefined) === 'draining' ? ['draining'] : []),
+    readiness,
+    metrics,
+    logger,
     info: () => info,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     localUserName: 'You',
@@ -88,7 +110,7 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
   const transport = await engine.start({
     host: config.host,
     port: config.port,
-    sharePort: false,
+    sharePort: config.sharePort,
     onRequest,
     onUpgrade,
     onFault: (fault) => logFault(logger, fault),
@@ -96,15 +118,27 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
     maxTextBytes: MAX_TEXT_BYTES,
     maxBinaryBytes: MAX_IMAGE_BYTES + HEADER_BYTES,
   })
+  const admin = await startAdmin({
+    host: config.adminHost,
+    port: config.adminPort,
+    readiness,
+    metrics: prometheus,
+    logger,
+  }).catch(async (error: unknown) => {
+    await transport.close()
+    throw error
+  })
   return withoutUndefined({
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${transport.port}`,
     port: transport.port,
     engine: transport.engine,
+    adminUrl: admin.url,
     engineReason: engine.warning,
     brain: config.brain,
-    close: () => {
+    close: async () => {
       registry.drain()
-      return transport.close()
+      await transport.close()
+      await ownStore?.close()
     },
   })
 }
