@@ -23,9 +23,9 @@ import { sessionTimes, type SessionTimes } from './session/session-times.ts'
 import { openStore } from './store/open-store.ts'
 import { type Store } from './store/store.ts'
 import { decideAdmission } from './transport/admission.ts'
-import { chooseEngine } from './transport/load-engine.ts'
+import { chooseEngine, type Engine } from './transport/load-engine.ts'
 import { problemResponse } from './transport/problem.ts'
-import { type EngineName, type TransportFault, type TransportOptions } from './transport/transport.ts'
+import { type EngineName, type Transport, type TransportFault, type TransportOptions } from './transport/transport.ts'
 
 export interface RelayDeps {
   readonly logger: Logger
@@ -107,27 +107,14 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
     if (!admission.admitted) return { accept: false, response: problemResponse(admission.refusal) }
     return { accept: true, protocol: PROTOCOL, open: (peer) => registry.open(peer, admission.user) }
   }
-  const transport = await engine.start({
-    host: config.host,
-    port: config.port,
-    sharePort: config.sharePort,
-    onRequest,
-    onUpgrade,
-    onFault: (fault) => logFault(logger, fault),
-    maxBodyBytes: MAX_BODY_BYTES,
-    maxTextBytes: MAX_TEXT_BYTES,
-    maxBinaryBytes: MAX_IMAGE_BYTES + HEADER_BYTES,
-  })
-  const admin = await startAdmin({
-    host: config.adminHost,
-    port: config.adminPort,
-    readiness,
-    metrics: prometheus,
-    logger,
-  }).catch(async (error: unknown) => {
-    await transport.close()
-    throw error
-  })
+  const transport = await startTransport(engine, config, { onRequest, onUpgrade, logger })
+  const { adminHost, adminPort } = config
+  const admin = await startAdmin({ host: adminHost, port: adminPort, readiness, metrics: prometheus, logger }).catch(
+    async (error: unknown) => {
+      await transport.close()
+      throw error
+    },
+  )
   return withoutUndefined({
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${transport.port}`,
     port: transport.port,
@@ -140,6 +127,24 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
       await transport.close()
       await ownStore?.close()
     },
+  })
+}
+
+function startTransport(
+  engine: Engine,
+  { host, port, sharePort }: RelayConfig,
+  { onRequest, onUpgrade, logger }: Pick<TransportOptions, 'onRequest' | 'onUpgrade'> & { readonly logger: Logger },
+): Promise<Transport> {
+  return engine.start({
+    host,
+    port,
+    sharePort,
+    onRequest,
+    onUpgrade,
+    onFault: (fault) => logFault(logger, fault),
+    maxBodyBytes: MAX_BODY_BYTES,
+    maxTextBytes: MAX_TEXT_BYTES,
+    maxBinaryBytes: MAX_IMAGE_BYTES + HEADER_BYTES,
   })
 }
 

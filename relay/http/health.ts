@@ -1,15 +1,16 @@
 import { problemResponse } from '../transport/problem.ts'
-import { type Route } from './route.ts'
 
 export type ReadinessReason = 'draining' | 'store' | 'upstream'
 
 /** `GET /livez`: the process runs; whether it can be of use is `/readyz`. */
-export const liveRoute: Route = () => Response.json({ status: 'ok' })
+export function liveRoute(): Response {
+  return Response.json({ status: 'ok' })
+}
 
 /** `GET /readyz`: whether new conversations may be sent here. */
-export function readyRoute(readiness: () => readonly ReadinessReason[]): Route {
-  return () => {
-    const reasons = readiness()
+export function readyRoute(readiness: () => Promise<readonly ReadinessReason[]>): () => Promise<Response> {
+  return async () => {
+    const reasons = await readiness()
     if (reasons.length === 0) return Response.json({ status: 'ready' })
     return problemResponse({
       status: 503,

@@ -5,6 +5,8 @@ import * as v from 'valibot'
 import { createAccessTokens } from '../auth/access-token.ts'
 import { createHostCheck } from '../auth/host.ts'
 import { createTickets } from '../auth/ticket.ts'
+import { createLogger } from '../logger.ts'
+import { silentMetrics } from '../metrics.ts'
 import { type Capacity } from '../transport/admission.ts'
 import { type ReadinessReason } from './health.ts'
 import { createRoutes, type RouteDeps } from './routes.ts'
@@ -39,7 +41,9 @@ function stage(changes: Partial<RouteDeps> = {}) {
     accessTokens,
     tickets,
     capacity: () => 'open',
-    readiness: () => [],
+    readiness: () => Promise.resolve([]),
+    metrics: silentMetrics(),
+    logger: createLogger('silent', { write: () => undefined }),
     info: () => INFO,
     localUserName: 'You',
     ...changes,
@@ -150,7 +154,7 @@ describe('health', () => {
 
   it('is alive but not ready while it drains', async () => {
     const reasons: ReadinessReason[] = ['draining', 'upstream']
-    const { ask } = stage({ readiness: () => reasons })
+    const { ask } = stage({ readiness: () => Promise.resolve(reasons) })
     expect((await ask({ path: '/livez' })).status).toBe(200)
     const response = await ask({ path: '/readyz' })
     expect(response.status).toBe(503)

@@ -8,17 +8,18 @@ import { problemResponse } from '../transport/problem.ts'
 import { allowOrigin, preflight } from './cors.ts'
 import { liveRoute, readyRoute, type ReadinessReason } from './health.ts'
 import { pairRoute } from './pairing.ts'
+import { createRequestLog, type RequestLogDeps } from './request-log.ts'
 import { type Route, type RouteTable } from './route.ts'
 import { ticketsRoute } from './tickets.ts'
 
-export interface RouteDeps {
+export interface RouteDeps extends RequestLogDeps {
   readonly isOwnHost: IsOwnHost
   readonly allowedOrigins: ReadonlySet<string>
   readonly accessTokens: AccessTokens
   readonly tickets: Tickets
   readonly capacity: AdmissionDeps['capacity']
   /** Why the relay is not ready; empty when it is. */
-  readonly readiness: () => readonly ReadinessReason[]
+  readonly readiness: () => Promise<readonly ReadinessReason[]>
   readonly info: () => RelayInfo
   /** `ASIDE_PUBLIC_URL`: the address of tickets is built from it, else from the request's own `Host`. */
   readonly publicUrl?: string
@@ -38,18 +39,27 @@ export function createRoutes(
     '/v1/tickets': { POST: ticketsRoute(deps) },
   }
 
-  return async (request, { remoteAddress }) => {
+  const log = createRequestLog(deps)
+
+  async function answer(request: Request, pathname: string, remoteAddress: string): Promise<Response> {
     if (!deps.isOwnHost(request.headers.get('host') ?? undefined)) return problemResponse(WRONG_HOST)
     const origin = request.headers.get('origin') ?? undefined
     if (!isOriginAcceptable(deps.allowedOrigins, origin)) return problemResponse(WRONG_ORIGIN)
-    const route = findRoute(table, request, origin)
+    const route = findRoute(table, request, pathname, origin)
     const response = await route({ request, remoteAddress, origin })
     return allowOrigin(response, origin)
   }
+
+  return async (request, { remoteAddress }) => {
+    const startedAtMs = performance.now()
+    const { pathname } = new URL(request.url)
+    const response = await answer(request, pathname, remoteAddress)
+    log.answered(request.method, Object.hasOwn(table, pathname) ? pathname : 'other', response, startedAtMs)
+    return response
+  }
 }
 
-function findRoute(table: RouteTable, request: Request, origin: string | undefined): Route {
-  const { pathname } = new URL(request.url)
+function findRoute(table: RouteTable, request: Request, pathname: string, origin: string | undefined): Route {
   const routes = Object.hasOwn(table, pathname) ? table[pathname] : undefined
   if (routes === undefined) return () => problemResponse(NOT_FOUND)
   const methods = Object.keys(routes)

@@ -14,12 +14,25 @@ export interface Refusal {
   readonly extensions?: Readonly<Record<string, unknown>>
 }
 
+/** A problem document that the relay can still read itself. */
+export class ProblemResponse extends Response {
+  readonly problem: Problem
+
+  constructor(problem: Problem, { headers, extensions }: Pick<Refusal, 'headers' | 'extensions'>) {
+    super(JSON.stringify({ ...extensions, ...problem }), {
+      status: problem.status,
+      headers: { 'content-type': PROBLEM_CONTENT_TYPE, 'cache-control': 'no-store', ...headers },
+    })
+    this.problem = problem
+  }
+}
+
 /**
  * Writes a refusal as a problem document (RFC 9457).
  *
  * @param requestId finds the request in the log; a new one unless given
  */
-export function problemResponse(refusal: Refusal, requestId: string = randomUUID()): Response {
+export function problemResponse(refusal: Refusal, requestId: string = randomUUID()): ProblemResponse {
   const problem: Problem = {
     title: STATUS_CODES[refusal.status] ?? 'Error',
     status: refusal.status,
@@ -27,10 +40,7 @@ export function problemResponse(refusal: Refusal, requestId: string = randomUUID
     code: refusal.code,
     requestId,
   }
-  return new Response(JSON.stringify({ ...refusal.extensions, ...problem }), {
-    status: refusal.status,
-    headers: { 'content-type': PROBLEM_CONTENT_TYPE, 'cache-control': 'no-store', ...refusal.headers },
-  })
+  return new ProblemResponse(problem, refusal)
 }
 
 export const INTERNAL_FAULT: Refusal = {
