@@ -4,12 +4,12 @@ import { HEADER_BYTES } from '../shared/protocol/media-frame.ts'
 import { type RelayInfo } from '../shared/protocol/relay-info.ts'
 import { PROTOCOL } from '../shared/protocol/version.ts'
 import { withoutUndefined } from '../shared/util/without-undefined.ts'
-import { createAccessTokens } from './auth/access-token.ts'
+import { createAuthority } from './auth/authority.ts'
 import { createHostCheck } from './auth/host.ts'
+import { type Identity } from './auth/identity.ts'
 import { extensionOrigins } from './auth/origin.ts'
-import { createTickets } from './auth/ticket.ts'
 import { type RelayConfig } from './config.ts'
-import { startAdmin } from './http/admin.ts'
+import { startAdmin, type Admin } from './http/admin.ts'
 import { createReadiness } from './http/readiness.ts'
 import { createRoutes } from './http/routes.ts'
 import { createGeminiLive } from './live/gemini-live.ts'
@@ -20,6 +20,7 @@ import { createMemoryJournal, type OpenJournal } from './session/conversation.ts
 import { MAX_AUDIO_BYTES } from './session/from-client.ts'
 import { SessionRegistry } from './session/session-registry.ts'
 import { sessionTimes, type SessionTimes } from './session/session-times.ts'
+import { measuredStore } from './store/measured-store.ts'
 import { openStore } from './store/open-store.ts'
 import { type Store } from './store/store.ts'
 import { decideAdmission } from './transport/admission.ts'
@@ -76,25 +77,30 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
   const engine = await chooseEngine(config.engine)
   const prometheus = createPrometheus({ version: manifest.version, engine: engine.name, brain: config.brain })
   const metrics = deps.metrics ?? prometheus.metrics
-  const ownStore = deps.store === undefined ? await openStore(config.store, { logger }) : undefined
+  const store = measuredStore(deps.store ?? (await openStore(config.store, { logger })), metrics)
+  // Whoever gave it keeps it.
+  const closeStore = async () => (deps.store === undefined ? store.close() : undefined)
   const limits = limitsOf(config)
   const registry = createRegistry(config, { ...deps, logger }, limits)
-  const tickets = createTickets()
+  const authority = createAuthority({
+    secrets: secretsOf(config),
+    store,
+    onTrouble: (error) => logger.error({ error: String(error) }, 'other relays could not be told of a sign-out'),
+  })
   const door = {
     isOwnHost: createHostCheck(config.host, config.publicUrl),
     allowedOrigins: extensionOrigins(config.extensionIds),
-    capacity: registry.capacity.bind(registry),
+    capacity: (identity: Identity | undefined) => Promise.resolve(registry.capacity(identity?.user)),
   }
   const readiness = createReadiness({
     isDraining: () => registry.capacity(undefined) === 'draining',
-    isStoreHealthy: () => Promise.resolve(true),
+    isStoreHealthy: () => store.isHealthy(),
     isUpstreamReachable: () => true,
   })
   const info = relayInfo(config, engine.name, limits)
   const onRequest = createRoutes({
     ...door,
-    tickets,
-    accessTokens: createAccessTokens({ secrets: secretsOf(config) }),
+    authority,
     readiness,
     metrics,
     logger,
@@ -102,19 +108,23 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     localUserName: 'You',
   })
-  const onUpgrade: TransportOptions['onUpgrade'] = (request) => {
-    const admission = decideAdmission(request, { ...door, takeTicket: (...args) => tickets.take(...args) })
+  const onUpgrade: TransportOptions['onUpgrade'] = async (request) => {
+    const { tickets, revocation } = authority
+    const admission = await decideAdmission(request, {
+      ...door,
+      takeTicket: (ticket, origin) => tickets.take(ticket, origin),
+      isRevoked: (deviceId) => revocation.isRevoked(deviceId),
+    })
     if (!admission.admitted) return { accept: false, response: problemResponse(admission.refusal) }
-    return { accept: true, protocol: PROTOCOL, open: (peer) => registry.open(peer, admission.user) }
+    return { accept: true, protocol: PROTOCOL, open: (peer) => registry.open(peer, admission.identity.user) }
   }
-  const transport = await startTransport(engine, config, { onRequest, onUpgrade, logger })
-  const { adminHost, adminPort } = config
-  const admin = await startAdmin({ host: adminHost, port: adminPort, readiness, metrics: prometheus, logger }).catch(
-    async (error: unknown) => {
-      await transport.close()
-      throw error
-    },
-  )
+  const { transport, admin } = await openDoors({
+    transport: () => startTransport(engine, config, { onRequest, onUpgrade, logger }),
+    admin: () => startAdmin({ host: config.adminHost, port: config.adminPort, readiness, metrics: prometheus, logger }),
+  }).catch(async (error: unknown) => {
+    await closeStore()
+    throw error
+  })
   return withoutUndefined({
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${transport.port}`,
     port: transport.port,
@@ -125,9 +135,26 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
     close: async () => {
       registry.drain()
       await transport.close()
-      await ownStore?.close()
+      await closeStore()
+      await admin.close()
     },
   })
+}
+
+interface Doors {
+  readonly transport: Transport
+  readonly admin: Admin
+}
+
+/** Both or none. */
+async function openDoors(open: { readonly [Door in keyof Doors]: () => Promise<Doors[Door]> }): Promise<Doors> {
+  const transport = await open.transport()
+  try {
+    return { transport, admin: await open.admin() }
+  } catch (error) {
+    await transport.close()
+    throw error
+  }
 }
 
 function startTransport(

@@ -1,23 +1,24 @@
-import { hkdfSync, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import * as v from 'valibot'
-import { type User } from './identity.ts'
+import { type Identity } from './identity.ts'
+import { deriveKey, type Secrets } from './secret.ts'
 
 export type TokenCheck =
-  | { readonly ok: true; readonly user: User; readonly tokenId: string }
+  | { readonly ok: true; readonly identity: Identity; readonly tokenId: string }
   /** `expired` was good once: the client may ask for a new one. */
   | { readonly ok: false; readonly fault: 'expired' | 'invalid' }
 
 export interface AccessTokens {
   /** @returns a token and its lifetime, seconds */
-  issue(user: User): Promise<{ readonly accessToken: string; readonly expiresIn: number }>
+  issue(identity: Identity): Promise<{ readonly accessToken: string; readonly expiresIn: number }>
   /** Never rejects for a bad token. @param token whatever a client sent */
   verify(token: string): Promise<TokenCheck>
 }
 
 export interface AccessTokenOptions {
   /** `ASIDE_SECRET`: the first signs, all verify. */
-  readonly secrets: readonly [string, ...string[]]
+  readonly secrets: Secrets
   /** The time, ms since 1970. */
   readonly now?: () => number
 }
@@ -41,15 +42,18 @@ const claimsSchema = v.object({
   sub: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
   name: v.pipe(v.string(), v.maxLength(256)),
   jti: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
+  /** Which of the user's devices: a token dies with the device's right. */
+  did: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
 })
 
 /** Issues and checks the relay's own access tokens: JWTs of 15 minutes, signed with HS256. */
 export function createAccessTokens({ secrets, now = Date.now }: AccessTokenOptions): AccessTokens {
-  const [signingKey, ...olderKeys] = [deriveKey(secrets[0]), ...secrets.slice(1).map(deriveKey)] as const
+  const keyOf = (secret: string) => deriveKey(secret, 'aside access token')
+  const [signingKey, ...olderKeys] = [keyOf(secrets[0]), ...secrets.slice(1).map(keyOf)] as const
 
-  async function issue(user: User) {
+  async function issue({ user, deviceId }: Identity) {
     const issuedAt = Math.floor(now() / 1000)
-    const accessToken = await new SignJWT({ name: user.name })
+    const accessToken = await new SignJWT({ name: user.name, did: deviceId })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
@@ -79,7 +83,7 @@ async function verifyWith(key: Uint8Array, token: string, nowMs: number): Promis
       typ: TYPE,
       issuer: ISSUER,
       audience: AUDIENCE,
-      requiredClaims: ['sub', 'jti', 'iat', 'exp'],
+      requiredClaims: ['sub', 'jti', 'iat', 'exp', 'did'],
       // Whatever its `exp` says: a key in wrong hands must not make a token for ever.
       maxTokenAge: LIFETIME_S,
       clockTolerance: TOLERANCE_S,
@@ -87,17 +91,12 @@ async function verifyWith(key: Uint8Array, token: string, nowMs: number): Promis
     })
     const claims = v.safeParse(claimsSchema, payload)
     if (!claims.success) return { ok: false, fault: 'invalid' }
-    const { sub, name, jti } = claims.output
-    return { ok: true, user: { id: sub, name }, tokenId: jti }
+    const { sub, name, jti, did } = claims.output
+    return { ok: true, identity: { user: { id: sub, name }, deviceId: did }, tokenId: jti }
   } catch (error) {
     if (error instanceof errors.JWSSignatureVerificationFailed) return 'other key'
     if (error instanceof errors.JWTExpired) return { ok: false, fault: 'expired' }
     if (error instanceof errors.JOSEError || error instanceof TypeError) return { ok: false, fault: 'invalid' }
     throw error
   }
-}
-
-/** The secret serves other ends too: a key of its own for each (RFC 5869). */
-function deriveKey(secret: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, '', 'aside access token', 32))
 }

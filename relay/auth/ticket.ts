@@ -1,76 +1,127 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { type User } from './identity.ts'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import * as v from 'valibot'
+import { type Identity } from './identity.ts'
+import { deriveKey, type Secrets } from './secret.ts'
+
+/** What a ticket vouches for. */
+export interface Admitted {
+  readonly identity: Identity
+  /** The conversation it was asked for, which does not count against its user's limit. */
+  readonly resume?: string
+}
 
 export interface Tickets {
   /**
    * Makes a ticket for one socket.
    *
    * @param origin of the request that asks; the socket must come with the same, also when that is none
-   * @returns undefined when too many wait to be used
+   * @returns base64url without padding, and its lifetime, seconds
    */
-  issue(user: User, origin: string | undefined): { readonly ticket: string; readonly expiresIn: number } | undefined
+  issue(admitted: Admitted, origin: string | undefined): { readonly ticket: string; readonly expiresIn: number }
   /**
-   * Takes a ticket: of many calls at once exactly one gets the user. A ticket tried from another origin is gone too.
+   * Takes a ticket: of many calls at once, on all instances, exactly one gets what it vouches for. A ticket tried from
+   * another origin is gone too.
    *
    * @param ticket whatever a client sent
+   * @throws {StoreError} when nobody can say whether it was taken before
    */
-  take(ticket: string, origin: string | undefined): User | undefined
+  take(ticket: string, origin: string | undefined): Promise<Admitted | undefined>
 }
 
 export interface TicketOptions {
-  /** A clock that never goes back, ms. */
+  readonly secrets: Secrets
+  /** `Journal.takeOnce`: true for one of all callers. */
+  readonly takeOnce: (key: string, ttlMs: number) => Promise<boolean>
+  /** The time, ms since 1970. */
   readonly now?: () => number
-  readonly maxTickets?: number
 }
 
 /** From the answer of `POST /v1/tickets` to the upgrade, seconds: one round trip over a bad line. */
 const LIFETIME_S = 30
 
-/** Each entry is some 300 bytes; at one ticket per reconnect this is far more than one process serves. */
-const MAX_TICKETS = 10_000
+/** Clocks of two instances may differ by this much, seconds. */
+const TOLERANCE_S = 30
 
-interface Entry {
-  readonly user: User
-  readonly origin: string | undefined
-  readonly expiresAt: number
-}
+/** A taken ticket is remembered until no clock of ours takes it any more, and as long again, ms. */
+const TAKEN_MS = 2 * (LIFETIME_S + TOLERANCE_S) * 1000
 
-/** One-use tickets in memory: 256 random bits, kept as their hash, so that a dump of the memory holds none. */
-export function createTickets({ now = monotonicNow, maxTickets = MAX_TICKETS }: TicketOptions = {}): Tickets {
-  /** All live equally long, so the oldest, which comes first, expires first. */
-  const entries = new Map<string, Entry>()
+const CIPHER = 'aes-256-gcm'
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
 
-  function forgetExpired(): void {
-    for (const [hash, { expiresAt }] of entries) {
-      if (expiresAt > now()) return
-      entries.delete(hash)
-    }
+/** No ticket of ours is longer, characters: names and ids are short. */
+const MAX_LENGTH = 4096
+
+const text = v.pipe(v.string(), v.maxLength(512))
+
+/** User id, user name, device, expiry (s since 1970), origin, conversation: an array, since a header carries it. */
+const contentSchema = v.strictTuple([text, text, text, v.number(), v.nullable(text), v.nullable(text)])
+
+/**
+ * One-use tickets that carry what they vouch for, sealed: any instance with the secret can open one, and only the taking
+ * needs the store (docs/adr/0008).
+ */
+export function createTickets({ secrets, takeOnce, now = Date.now }: TicketOptions): Tickets {
+  const keys = secrets.map((secret) => deriveKey(secret, 'aside ticket'))
+  const sealingKey = deriveKey(secrets[0], 'aside ticket')
+
+  function issue({ identity, resume }: Admitted, origin: string | undefined) {
+    const expiresAt = Math.floor(now() / 1000) + LIFETIME_S
+    const { user, deviceId } = identity
+    const content = JSON.stringify([user.id, user.name, deviceId, expiresAt, origin ?? null, resume ?? null])
+    return { ticket: seal(sealingKey, content), expiresIn: LIFETIME_S }
   }
 
-  return {
-    issue(user, origin) {
-      forgetExpired()
-      // Refused rather than squeezed in: an older ticket that vanished could not be explained to its owner.
-      if (entries.size >= maxTickets) return undefined
-      const ticket = randomBytes(32).toString('base64url')
-      entries.set(hashOf(ticket), { user, origin, expiresAt: now() + LIFETIME_S * 1000 })
-      return { ticket, expiresIn: LIFETIME_S }
-    },
-
-    take(ticket, origin) {
-      const hash = hashOf(ticket)
-      const entry = entries.get(hash)
-      entries.delete(hash)
-      if (entry === undefined || entry.expiresAt <= now() || entry.origin !== origin) return undefined
-      return entry.user
-    },
+  async function take(ticket: string, origin: string | undefined): Promise<Admitted | undefined> {
+    const opened = openWithAny(keys, ticket)
+    if (opened === undefined) return undefined
+    const [userId, name, deviceId, expiresAt, forOrigin, resume] = opened.content
+    const leftS = expiresAt - now() / 1000
+    if (leftS <= 0 || leftS > LIFETIME_S + TOLERANCE_S) return undefined
+    // Before the origin is looked at: who tries a stolen ticket must not leave it good.
+    if (!(await takeOnce(`ticket:${opened.id}`, TAKEN_MS))) return undefined
+    if (forOrigin !== (origin ?? null)) return undefined
+    const identity = { user: { id: userId, name }, deviceId }
+    return resume === null ? { identity } : { identity, resume }
   }
+
+  return { issue, take }
 }
 
-function hashOf(ticket: string): string {
-  return createHash('sha256').update(ticket).digest('base64')
+function seal(key: Uint8Array, content: string): string {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv(CIPHER, key, nonce)
+  const sealed = Buffer.concat([cipher.update(content, 'utf8'), cipher.final()])
+  return Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString('base64url')
 }
 
-function monotonicNow(): number {
-  return performance.now()
+interface Opened {
+  /** The same for every spelling of the same bytes. */
+  readonly id: string
+  readonly content: v.InferOutput<typeof contentSchema>
+}
+
+function openWithAny(keys: readonly Uint8Array[], ticket: string): Opened | undefined {
+  if (ticket.length > MAX_LENGTH || !/^[A-Za-z0-9_-]+$/.test(ticket)) return undefined
+  const bytes = Buffer.from(ticket, 'base64url')
+  if (bytes.byteLength <= NONCE_BYTES + TAG_BYTES) return undefined
+  for (const key of keys) {
+    const content = open(key, bytes)
+    if (content !== undefined) return { id: bytes.subarray(0, NONCE_BYTES).toString('base64url'), content }
+  }
+  return undefined
+}
+
+function open(key: Uint8Array, bytes: Buffer): Opened['content'] | undefined {
+  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
+  const opened = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES))
+  try {
+    decipher.final()
+  } catch {
+    // Not made with this key, or changed since.
+    return undefined
+  }
+  const content = v.safeParse(contentSchema, JSON.parse(opened.toString('utf8')))
+  return content.success ? content.output : undefined
 }

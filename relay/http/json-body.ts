@@ -4,12 +4,19 @@ import { type Refusal } from '../transport/problem.ts'
 export type JsonBody<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal }
 
-/** Reads and parses a request's body, a JSON object; the transport has limited it. Never throws for what a client sent. */
+/**
+ * Reads and parses a request's body, a JSON object; the transport has limited it. Never throws for what a client sent.
+ *
+ * @param whenEmpty stands for no body at all, where a route can do without
+ */
 export async function readJson<Schema extends v.GenericSchema>(
   request: Request,
   schema: Schema,
+  whenEmpty?: Readonly<Record<string, unknown>>,
 ): Promise<JsonBody<v.InferOutput<Schema>>> {
-  const result = v.safeParse(schema, parseObject(await request.text()), { abortEarly: true })
+  const text = await request.text()
+  const input = text === '' && whenEmpty !== undefined ? whenEmpty : parseObject(text)
+  const result = v.safeParse(schema, input, { abortEarly: true })
   if (result.success) return { ok: true, value: result.output }
   const [issue] = result.issues
   const where = v.getDotPath(issue) ?? 'body'

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { type AccessTokens } from '../auth/access-token.ts'
 import { refuseLocalPairing, type PairingRefusal } from '../auth/local-pairing.ts'
+import { type SignIn } from '../auth/sign-in.ts'
 import { WRONG_ORIGIN } from '../transport/admission.ts'
 import { problemResponse, type Refusal } from '../transport/problem.ts'
 import { readJson } from './json-body.ts'
@@ -15,20 +15,20 @@ const pairingSchema = v.object({
 })
 
 interface PairingDeps {
-  readonly accessTokens: AccessTokens
+  readonly signIn: Pick<SignIn, 'pair'>
   readonly allowedOrigins: ReadonlySet<string>
   readonly localUserName: string
 }
 
 /** `POST /v1/pair` by local pairing (docs/protocol.md §1.1). */
-export function pairRoute({ accessTokens, allowedOrigins, localUserName }: PairingDeps): Route {
+export function pairRoute({ signIn, allowedOrigins, localUserName }: PairingDeps): Route {
   return async ({ request, remoteAddress }) => {
     const refusal = refuseLocalPairing({ remoteAddress, headers: request.headers, allowedOrigins })
     if (refusal !== undefined) return problemResponse(REFUSALS[refusal])
     const body = await readJson(request, pairingSchema)
     if (!body.ok) return problemResponse(body.refusal)
     const user = { id: LOCAL_USER_ID, name: localUserName }
-    return Response.json({ ...(await accessTokens.issue(user)), user })
+    return Response.json(await signIn.pair(user, body.value.device))
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a route is asked with, after the checks that concern every route. */
-interface RouteContext {
+export interface RouteContext {
   readonly request: Request
+  /** Of the peer as the engine saw it: a proxy's, where one stands in front. */
   readonly remoteAddress: string
   /** An allowed one, or none. */
   readonly origin: string | undefined

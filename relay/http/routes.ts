@@ -1,22 +1,24 @@
-import { type AccessTokens } from '../auth/access-token.ts'
+import { type Authority } from '../auth/authority.ts'
 import { type IsOwnHost } from '../auth/host.ts'
 import { isOriginAcceptable } from '../auth/origin.ts'
-import { type Tickets } from '../auth/ticket.ts'
 import { type RelayInfo } from '../../shared/protocol/relay-info.ts'
-import { NOT_FOUND, WRONG_HOST, WRONG_ORIGIN, type AdmissionDeps } from '../transport/admission.ts'
+import { StoreError } from '../store/key-value.ts'
+import { NOT_FOUND, STORE_UNAVAILABLE, WRONG_HOST, WRONG_ORIGIN, type AdmissionDeps } from '../transport/admission.ts'
 import { problemResponse } from '../transport/problem.ts'
+import { forBearer } from './bearer.ts'
 import { allowOrigin, preflight } from './cors.ts'
 import { liveRoute, readyRoute, type ReadinessReason } from './health.ts'
+import { logoutRoute } from './logout.ts'
 import { pairRoute } from './pairing.ts'
 import { createRequestLog, type RequestLogDeps } from './request-log.ts'
-import { type Route, type RouteTable } from './route.ts'
+import { type Route, type RouteContext, type RouteTable } from './route.ts'
 import { ticketsRoute } from './tickets.ts'
+import { tokenRoute } from './token.ts'
 
 export interface RouteDeps extends RequestLogDeps {
   readonly isOwnHost: IsOwnHost
   readonly allowedOrigins: ReadonlySet<string>
-  readonly accessTokens: AccessTokens
-  readonly tickets: Tickets
+  readonly authority: Authority
   readonly capacity: AdmissionDeps['capacity']
   /** Why the relay is not ready; empty when it is. */
   readonly readiness: () => Promise<readonly ReadinessReason[]>
@@ -31,12 +33,15 @@ export interface RouteDeps extends RequestLogDeps {
 export function createRoutes(
   deps: RouteDeps,
 ): (request: Request, peer: { readonly remoteAddress: string }) => Promise<Response> {
+  const { authority } = deps
   const table: RouteTable = {
     '/livez': { GET: liveRoute },
     '/readyz': { GET: readyRoute(deps.readiness) },
     '/v1/relay': { GET: () => Response.json(deps.info()) },
-    '/v1/pair': { POST: pairRoute(deps) },
-    '/v1/tickets': { POST: ticketsRoute(deps) },
+    '/v1/pair': { POST: pairRoute({ ...deps, ...authority }) },
+    '/v1/token': { POST: tokenRoute(authority.signIn) },
+    '/v1/logout': { POST: forBearer(authority, logoutRoute(authority.signIn)) },
+    '/v1/tickets': { POST: forBearer(authority, ticketsRoute({ ...deps, ...authority })) },
   }
 
   const log = createRequestLog(deps)
@@ -46,8 +51,7 @@ export function createRoutes(
     const origin = request.headers.get('origin') ?? undefined
     if (!isOriginAcceptable(deps.allowedOrigins, origin)) return problemResponse(WRONG_ORIGIN)
     const route = findRoute(table, request, pathname, origin)
-    const response = await route({ request, remoteAddress, origin })
-    return allowOrigin(response, origin)
+    return allowOrigin(await answerOrSayWhy(route, { request, remoteAddress, origin }), origin)
   }
 
   return async (request, { remoteAddress }) => {
@@ -56,6 +60,16 @@ export function createRoutes(
     const response = await answer(request, pathname, remoteAddress)
     log.answered(request.method, Object.hasOwn(table, pathname) ? pathname : 'other', response, startedAtMs)
     return response
+  }
+}
+
+/** Whatever a route needed the store for is not done, and not said to be. */
+async function answerOrSayWhy(route: Route, context: RouteContext): Promise<Response> {
+  try {
+    return await route(context)
+  } catch (error) {
+    if (error instanceof StoreError) return problemResponse(STORE_UNAVAILABLE)
+    throw error
   }
 }
 
