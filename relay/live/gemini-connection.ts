@@ -35,11 +35,11 @@ export class GeminiConnection implements LiveConnection {
   }
 
   sendAudio(pcm: Uint8Array): void {
-    if (this.#canSend()) this.#socket.sendFrame(AUDIO_ENVELOPE.wrap(pcm))
+    if (this.#canSend()) this.#socket.sendMedia(AUDIO_ENVELOPE, pcm)
   }
 
   sendImage(jpeg: Uint8Array): void {
-    if (this.#canSend()) this.#socket.sendFrame(IMAGE_ENVELOPE.wrap(jpeg))
+    if (this.#canSend()) this.#socket.sendMedia(IMAGE_ENVELOPE, jpeg)
   }
 
   sendText(text: string): void {

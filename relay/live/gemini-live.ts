@@ -117,7 +117,7 @@ class Dialling {
   #onFrame(frame: Buffer, sdk: SdkSocketCallbacks): void {
     const completesSetup = this.#inbox.receive(frame)
     // The SDK waits for this one message. Before it has sent its setup it could only trip over the answer.
-    if (completesSetup && this.#socket?.hasSent === true) sdk.onmessage({ data: frame })
+    if (completesSetup && this.#socket?.hasSent === true) sdk.onmessage({ data: Buffer.from(frame) })
   }
 
   #onClose(code: number, reason: string, sdk: SdkSocketCallbacks): void {
