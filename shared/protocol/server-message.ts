@@ -67,7 +67,14 @@ export const serverMessageSchema = v.variant('type', [
   }),
   v.object({ type: v.literal('turn.start'), turn: count }),
   v.object({ type: v.literal('turn.interrupted'), turn: count }),
-  v.object({ type: v.literal('turn.complete'), turn: count, timings, usage: v.optional(usage) }),
+  v.object({
+    type: v.literal('turn.complete'),
+    turn: count,
+    timings,
+    usage: v.optional(usage),
+    /** Finds the turn in the operator's traces, where there are any. */
+    traceId: v.optional(v.string()),
+  }),
   v.object({
     type: v.literal('transcript.delta'),
     turn: count,

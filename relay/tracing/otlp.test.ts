@@ -1,0 +1,116 @@
+import { createServer } from 'node:http'
+import { type AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createLogger } from '../logger.ts'
+import { type TurnReport } from '../tracing.ts'
+import { createOtlpTracing } from './otlp.ts'
+
+interface OtlpSpan {
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId?: string
+  readonly name: string
+  readonly startTimeUnixNano: string
+  readonly endTimeUnixNano: string
+  readonly attributes: readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[]
+  readonly events: readonly { readonly name: string; readonly timeUnixNano: string }[]
+}
+
+interface OtlpBody {
+  readonly resourceSpans: readonly {
+    readonly resource: { readonly attributes: OtlpSpan['attributes'] }
+    readonly scopeSpans: readonly { readonly spans: readonly OtlpSpan[] }[]
+  }[]
+}
+
+/** A collector's HTTP door; it keeps what it was sent. */
+async function startCollector() {
+  const bodies: OtlpBody[] = []
+  const paths: (string | undefined)[] = []
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      paths.push(request.url)
+      bodies.push(JSON.parse(Buffer.concat(chunks).toString()) as OtlpBody)
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const spans = () => bodies.flatMap((body) => body.resourceSpans.flatMap((one) => one.scopeSpans[0]!.spans))
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bodies, paths, spans }
+}
+
+function open(url: string) {
+  const log: string[] = []
+  const logger = createLogger('debug', { write: (line) => log.push(line) })
+  return { tracing: createOtlpTracing({ url, version: '1', instance: 'i', brain: 'local', logger }), log }
+}
+
+function report(changes: Partial<TurnReport> = {}): TurnReport {
+  const nowMs = performance.now()
+  return {
+    session: '6a0e4a4e-6a86-4f2f-9d8c-7f1df6d6cf10',
+    turn: 3,
+    marks: {
+      speechEnd: nowMs - 900,
+      inputFinal: nowMs - 700,
+      firstAudioUpstream: nowMs - 250,
+      firstAudioSent: nowMs - 248,
+    },
+    tools: [{ name: 'read_page', startMs: nowMs - 600, endMs: nowMs - 400 }],
+    endMs: nowMs,
+    ...changes,
+  }
+}
+
+const milliseconds = (span: OtlpSpan) => (Number(span.endTimeUnixNano) - Number(span.startTimeUnixNano)) / 1e6
+
+describe('traces by OTLP', () => {
+  it('tell where the time of a turn went', async () => {
+    const collector = await startCollector()
+    const { tracing } = open(collector.url)
+    const traceId = tracing.turnCompleted(report({ usage: { promptTokens: 5 } }))
+    await tracing.close()
+    expect(collector.paths).toEqual(['/v1/traces'])
+    const [turn, tool, relay] = ['turn', 'tool', 'relay'].map((name) =>
+      collector.spans().find((span) => span.name === name)!,
+    ) as [OtlpSpan, OtlpSpan, OtlpSpan]
+    expect(new Set(collector.spans().map((span) => span.traceId))).toEqual(new Set([traceId]))
+    expect(turn.events.map((event) => event.name)).toEqual([
+      'speechEnd',
+      'inputFinal',
+      'firstAudioUpstream',
+      'firstAudioSent',
+    ])
+    expect(milliseconds(turn)).toBeCloseTo(900, 0)
+    expect(milliseconds(tool)).toBeCloseTo(200, 0)
+    expect(milliseconds(relay)).toBeCloseTo(2, 0)
+    expect([tool.parentSpanId, relay.parentSpanId]).toEqual([turn.spanId, turn.spanId])
+    expect(Math.abs(Number(turn.endTimeUnixNano) / 1e6 - Date.now())).toBeLessThan(60_000)
+    expect(turn.attributes.map(({ key }) => key)).toEqual(['aside.session', 'aside.turn', 'gen_ai.usage.input_tokens'])
+    expect(JSON.stringify(collector.bodies)).not.toContain('6a0e4a4e')
+    expect(JSON.stringify(collector.bodies[0]!.resourceSpans[0]!.resource)).toContain('aside-relay')
+  })
+
+  it('hold what there is of a turn that nobody spoke in, or that never sounded', async () => {
+    const collector = await startCollector()
+    const { tracing } = open(collector.url)
+    tracing.turnCompleted(report({ marks: {}, tools: [] }))
+    const nowMs = performance.now()
+    tracing.turnCompleted(report({ marks: { speechEnd: nowMs - 50 }, tools: [{ name: 'slow', startMs: nowMs - 40 }] }))
+    await tracing.close()
+    expect(collector.spans().map((span) => span.name)).toEqual(['turn', 'tool', 'turn'])
+  })
+
+  it('are dropped when the collector is away: one line in the log says so, and the end does not wait', async () => {
+    const { tracing, log } = open('http://127.0.0.1:1')
+    for (let turn = 0; turn < 5_000; turn++) expect(tracing.turnCompleted(report({ turn }))).toMatch(/^[0-9a-f]{32}$/)
+    await tracing.close()
+    expect(log.filter((line) => line.includes('could not be sent')).length).toBeLessThanOrEqual(1)
+  })
+})
