@@ -119,8 +119,8 @@ export interface Journal {
   deleteAll(owner: string): Promise<readonly string[]>
 
   /**
-   * Clean-up: takes state from conversations that were silent since `idleBefore` and deletes those silent since
-   * `deleteBefore`, and those without a word; none that a living instance holds. Times in ms since 1970.
+   * Clean-up: of the conversations that were silent since `idleBefore` it takes the state, and deletes those without a word
+   * and those silent since `deleteBefore`; none that a living instance holds. Times in ms since 1970.
    */
   sweep(idleBefore: number, deleteBefore: number): Promise<void>
 

@@ -33,7 +33,10 @@ export class MemoryJournal implements Journal {
   create({ id, owner, holder, leaseMs, state }: Parameters<Journal['create']>[0]): Promise<void> {
     return answer(() => {
       const known = this.#conversations.get(id)
-      if (known !== undefined) { requireSameCreation(known, owner, holder); return; }
+      if (known !== undefined) {
+        requireSameCreation(known, owner, holder)
+        return
+      }
       const now = Date.now()
       this.#conversations.set(id, {
         id,

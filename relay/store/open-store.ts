@@ -1,6 +1,7 @@
 import { type Logger } from '../logger.ts'
 import { StoreError } from './key-value.ts'
 import { createMemoryStore } from './memory-store.ts'
+import { openSqliteStore } from './sqlite-store.ts'
 import { type Store } from './store.ts'
 
 export interface OpenStoreOptions {
@@ -13,7 +14,10 @@ export interface OpenStoreOptions {
  * @param url `memory:`, `sqlite:PATH` or `redis(s)://…`
  * @throws {StoreError} when it cannot be used; the message says what to do
  */
-export function openStore(url: string, options: OpenStoreOptions): Promise<Store> {
-  if (url === 'memory:') return Promise.resolve(createMemoryStore(options))
-  return Promise.reject(new StoreError('ASIDE_STORE must be memory:, sqlite:PATH or redis://HOST:PORT.'))
+export async function openStore(url: string, options: OpenStoreOptions): Promise<Store> {
+  if (url === 'memory:') return createMemoryStore(options)
+  if (url.startsWith(SQLITE)) return openSqliteStore(url.slice(SQLITE.length), options)
+  throw new StoreError('ASIDE_STORE must be memory:, sqlite:PATH or redis://HOST:PORT.')
 }
+
+const SQLITE = 'sqlite:'
