@@ -7,7 +7,7 @@ import { createAccessTokens } from './access-token.ts'
 const SECRET = 'a secret of at least thirty-two characters'
 const OTHER_SECRET = 'another secret of more than thirty-two characters'
 const NOW = Date.UTC(2026, 10, 21, 12, 0, 0)
-const USER = { id: 'local', name: 'Me' }
+const ME = { user: { id: 'local', name: 'Me' }, deviceId: 'device-1' }
 
 const tokens = createAccessTokens({ secrets: [SECRET], now: () => NOW })
 const at = (ms: number) => createAccessTokens({ secrets: [SECRET], now: () => NOW + ms })
@@ -21,6 +21,7 @@ const GOOD = {
   sub: 'local',
   name: 'Me',
   jti: 'id',
+  did: 'device-1',
   iat: NOW_S,
   exp: NOW_S + 900,
 }
@@ -29,23 +30,23 @@ const forge = (claims: Record<string, unknown>, header: Record<string, unknown> 
 
 describe('access tokens', () => {
   it('name their user for 15 minutes', async () => {
-    const { accessToken, expiresIn } = await tokens.issue(USER)
+    const { accessToken, expiresIn } = await tokens.issue(ME)
     expect(expiresIn).toBe(900)
     expect(decodeProtectedHeader(accessToken)).toEqual({ alg: 'HS256', typ: 'at+jwt' })
     const claims = decodeJwt(accessToken)
     expect(claims.exp! - claims.iat!).toBe(900)
-    expect(await tokens.verify(accessToken)).toEqual({ ok: true, user: USER, tokenId: claims.jti })
+    expect(await tokens.verify(accessToken)).toEqual({ ok: true, identity: ME, tokenId: claims.jti })
   })
 
   it('are each of their own', async () => {
     const ids = await Promise.all(
-      Array.from({ length: 50 }, async () => decodeJwt((await tokens.issue(USER)).accessToken).jti),
+      Array.from({ length: 50 }, async () => decodeJwt((await tokens.issue(ME)).accessToken).jti),
     )
     expect(new Set(ids).size).toBe(50)
   })
 
   it('expire, with 30 seconds for clocks that differ, either way', async () => {
-    const { accessToken } = await tokens.issue(USER)
+    const { accessToken } = await tokens.issue(ME)
     expect((await at(900_000 + 29_000).verify(accessToken)).ok).toBe(true)
     expect(await at(900_000 + 31_000).verify(accessToken)).toEqual({ ok: false, fault: 'expired' })
     expect((await at(-29_000).verify(accessToken)).ok).toBe(true)
@@ -53,13 +54,13 @@ describe('access tokens', () => {
   })
 
   it('survive a rotated secret while it is still named', async () => {
-    const { accessToken } = await tokens.issue(USER)
+    const { accessToken } = await tokens.issue(ME)
     const rotated = createAccessTokens({ secrets: [OTHER_SECRET, SECRET], now: () => NOW })
     expect((await rotated.verify(accessToken)).ok).toBe(true)
     const forgotten = createAccessTokens({ secrets: [OTHER_SECRET], now: () => NOW })
     expect(await forgotten.verify(accessToken)).toEqual({ ok: false, fault: 'invalid' })
     // The first secret signs.
-    expect((await forgotten.verify((await rotated.issue(USER)).accessToken)).ok).toBe(true)
+    expect((await forgotten.verify((await rotated.issue(ME)).accessToken)).ok).toBe(true)
     // Expired is expired under an older secret too.
     const later = createAccessTokens({ secrets: [OTHER_SECRET, SECRET], now: () => NOW + 3_600_000 })
     expect(await later.verify(accessToken)).toEqual({ ok: false, fault: 'expired' })
@@ -69,7 +70,7 @@ describe('access tokens', () => {
     expect((await tokens.verify(await forge(GOOD))).ok).toBe(true)
   })
 
-  it.each(['iss', 'aud', 'sub', 'name', 'jti', 'iat', 'exp'] as const)('need %s', async (claim) => {
+  it.each(['iss', 'aud', 'sub', 'name', 'jti', 'did', 'iat', 'exp'] as const)('need %s', async (claim) => {
     const { [claim]: _left, ...rest } = GOOD
     expect(await tokens.verify(await forge(rest))).toEqual({ ok: false, fault: 'invalid' })
   })
@@ -114,7 +115,7 @@ describe('access tokens', () => {
   })
 
   it('do not survive any change', async () => {
-    const { accessToken } = await tokens.issue(USER)
+    const { accessToken } = await tokens.issue(ME)
     const alphabet = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ {}"\u00e9')
     const letter = fc.constantFrom(...alphabet)
     const mutation = fc.oneof(

@@ -2,11 +2,13 @@ import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
-import { createAccessTokens } from '../../relay/auth/access-token.ts'
+import { createAuthority } from '../../relay/auth/authority.ts'
 import { createHostCheck } from '../../relay/auth/host.ts'
 import { extensionOrigins } from '../../relay/auth/origin.ts'
-import { createTickets } from '../../relay/auth/ticket.ts'
 import { createRoutes } from '../../relay/http/routes.ts'
+import { createLogger } from '../../relay/logger.ts'
+import { silentMetrics } from '../../relay/metrics.ts'
+import { createMemoryStore } from '../../relay/store/memory-store.ts'
 import { decideAdmission, type Capacity } from '../../relay/transport/admission.ts'
 import { chooseEngine, type Engine } from '../../relay/transport/load-engine.ts'
 import { problemResponse } from '../../relay/transport/problem.ts'
@@ -109,18 +111,26 @@ describe.each(engines)('admission on $name', (engine) => {
 
 /** The relay's front door without the rooms behind: an engine, the routes and admission. */
 async function startDoor({ start }: Engine) {
-  const tickets = createTickets()
+  const logger = createLogger('silent', { write: () => undefined })
+  const authority = createAuthority({
+    secrets: ['a secret of at least thirty-two characters'],
+    store: createMemoryStore({ logger }),
+    onTrouble: (error) => {
+      throw error
+    },
+  })
   const allowedOrigins = extensionOrigins([EXTENSION_ID])
   const isOwnHost = createHostCheck('127.0.0.1', undefined)
   const door = { capacity: 'open' as Capacity, conversations: 0, http: '', port: 0 }
-  const capacity = () => door.capacity
+  const capacity = () => Promise.resolve(door.capacity)
   const routes = createRoutes({
     isOwnHost,
     allowedOrigins,
-    accessTokens: createAccessTokens({ secrets: ['a secret of at least thirty-two characters'] }),
-    tickets,
+    authority,
     capacity,
-    readiness: () => [],
+    readiness: () => Promise.resolve([]),
+    metrics: silentMetrics(),
+    logger,
     info: () => {
       throw new Error('nobody asks here')
     },
@@ -128,16 +138,21 @@ async function startDoor({ start }: Engine) {
   })
   const server = await startServer(start, {
     onRequest: routes,
-    onUpgrade: (request) => {
-      const takeTicket = (ticket: string, origin: string | undefined) => tickets.take(ticket, origin)
-      const admission = decideAdmission(request, { isOwnHost, allowedOrigins, capacity, takeTicket })
+    onUpgrade: async (request) => {
+      const admission = await decideAdmission(request, {
+        isOwnHost,
+        allowedOrigins,
+        capacity,
+        takeTicket: (ticket, origin) => authority.tickets.take(ticket, origin),
+        isRevoked: (deviceId) => authority.revocation.isRevoked(deviceId),
+      })
       if (!admission.admitted) return { accept: false, response: problemResponse(admission.refusal) }
       return {
         accept: true,
         protocol: PROTOCOL,
         open: (peer) => {
           door.conversations++
-          peer.sendText(`hello ${admission.user.id}`)
+          peer.sendText(`hello ${admission.identity.user.id}`)
           const ignore = () => undefined
           return { onText: ignore, onBinary: ignore, onDrain: ignore, onClose: ignore }
         },
