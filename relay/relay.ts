@@ -11,6 +11,7 @@ import { extensionOrigins } from './auth/origin.ts'
 import { type RelayConfig } from './config.ts'
 import { startAdmin, type Admin } from './http/admin.ts'
 import { createReadiness } from './http/readiness.ts'
+import { createRequestLog, type RequestLog } from './http/request-log.ts'
 import { createRoutes } from './http/routes.ts'
 import { createGeminiLive } from './live/gemini-live.ts'
 import { type Logger } from './logger.ts'
@@ -23,7 +24,7 @@ import { sessionTimes, type SessionTimes } from './session/session-times.ts'
 import { measuredStore } from './store/measured-store.ts'
 import { openStore } from './store/open-store.ts'
 import { type Store } from './store/store.ts'
-import { decideAdmission } from './transport/admission.ts'
+import { decideAdmission, SOCKET_PATH, type AdmissionDeps } from './transport/admission.ts'
 import { chooseEngine, type Engine } from './transport/load-engine.ts'
 import { problemResponse } from './transport/problem.ts'
 import { type EngineName, type Transport, type TransportFault, type TransportOptions } from './transport/transport.ts'
@@ -73,7 +74,8 @@ const LOCAL_SETUP_TIMEOUT_MS = 60_000
  * @throws {EngineUnavailableError} when the engine that was asked for does not load
  */
 export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise<Relay> {
-  const logger = deps.logger.child({ instance: randomUUID() })
+  const instance = randomUUID()
+  const logger = deps.logger.child({ instance })
   const engine = await chooseEngine(config.engine)
   const prometheus = createPrometheus({ version: manifest.version, engine: engine.name, brain: config.brain })
   const metrics = deps.metrics ?? prometheus.metrics
@@ -108,16 +110,15 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     localUserName: 'You',
   })
-  const onUpgrade: TransportOptions['onUpgrade'] = async (request) => {
-    const { tickets, revocation } = authority
-    const admission = await decideAdmission(request, {
+  const onUpgrade = upgradeDecision(
+    {
       ...door,
-      takeTicket: (ticket, origin) => tickets.take(ticket, origin),
-      isRevoked: (deviceId) => revocation.isRevoked(deviceId),
-    })
-    if (!admission.admitted) return { accept: false, response: problemResponse(admission.refusal) }
-    return { accept: true, protocol: PROTOCOL, open: (peer) => registry.open(peer, admission.identity.user) }
-  }
+      takeTicket: (ticket, origin) => authority.tickets.take(ticket, origin),
+      isRevoked: (deviceId) => authority.revocation.isRevoked(deviceId),
+    },
+    registry,
+    createRequestLog({ metrics, logger }),
+  )
   const { transport, admin } = await openDoors({
     transport: () => startTransport(engine, config, { onRequest, onUpgrade, logger }),
     admin: () => startAdmin({ host: config.adminHost, port: config.adminPort, readiness, metrics: prometheus, logger }),
@@ -139,6 +140,23 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
       await admin.close()
     },
   })
+}
+
+function upgradeDecision(
+  door: AdmissionDeps,
+  registry: SessionRegistry,
+  log: RequestLog,
+): TransportOptions['onUpgrade'] {
+  return async (request) => {
+    const startedAtMs = performance.now()
+    const admission = await decideAdmission(request, door)
+    if (admission.admitted) {
+      return { accept: true, protocol: PROTOCOL, open: (peer) => registry.open(peer, admission.identity.user) }
+    }
+    const response = problemResponse(admission.refusal)
+    log.answered('GET', SOCKET_PATH, response, startedAtMs)
+    return { accept: false, response }
+  }
 }
 
 interface Doors {

@@ -19,10 +19,14 @@ export function findChromium() {
   return MACOS_PATHS.find((path) => existsSync(path))
 }
 
-/** @returns {string | undefined} path of a program that the shell would find */
-export function findProgram(name) {
+/**
+ * @param {string} name
+ * @param {readonly string[]} [furtherFolders] looked into after those of the PATH
+ * @returns {string | undefined} path of a program that the shell would find
+ */
+export function findProgram(name, furtherFolders = []) {
   const names = process.platform === 'win32' ? [`${name}.exe`] : [name]
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
+  const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...furtherFolders]
   return folders.flatMap((folder) => names.map((file) => join(folder, file))).find(isExecutable)
 }
 

@@ -2,10 +2,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { findChromium, findProgram } from './chromium.mjs'
 import { startChild } from './child.mjs'
 
+/** Debian keeps servers where only root's PATH leads. */
+const SERVER_PROGRAMS = ['/usr/sbin']
+
 /** What the tests need beside npm's packages: how it is recognised, and how Debian calls it. */
 const NEEDED = [
   { name: 'Chromium', isThere: () => findChromium() !== undefined, debian: ['chromium'] },
   { name: 'redis-server', isThere: () => findProgram('redis-server') !== undefined, debian: ['redis-server'] },
+  { name: 'haproxy', isThere: () => findProgram('haproxy', SERVER_PROGRAMS) !== undefined, debian: ['haproxy'] },
+  { name: 'openssl', isThere: () => findProgram('openssl') !== undefined, debian: ['openssl'] },
   { name: 'fonts', isThere: hasFonts, debian: ['fonts-dejavu-core', 'fonts-liberation'] },
 ]
 
