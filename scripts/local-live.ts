@@ -1,20 +1,34 @@
-/** `npm run local-live -- [--port N]`: the local Gemini Live server by itself, for any Gemini Live client. */
+/** `npm run local-live -- [--port N] [--fault NAME]…`: the local Gemini Live server by itself, for any Gemini Live client. */
 import { parseArgs } from 'node:util'
+import { listFaults } from '../relay/local-live/faults/catalogue.ts'
+import { PLAN_SYNTAX, readFaultPlan, type FaultPlan } from '../relay/local-live/faults/fault-plan.ts'
 import { startLocalLive, type LocalLive } from '../relay/local-live/local-live.ts'
 
-const USAGE = 'Usage: npm run local-live -- [--port N]   (without --port, a free one is taken)'
+const USAGE = `Usage: npm run local-live -- [--port N] [--fault ${PLAN_SYNTAX}]… | --list-faults
+(without --port, a free one is taken)`
 
-const port = readPort(process.argv.slice(2))
-if (typeof port === 'string') {
-  console.error(`${port}\n${USAGE}`)
+interface Order {
+  readonly port: number
+  readonly faults: readonly FaultPlan[]
+  readonly list: boolean
+}
+
+const order = readOrder(process.argv.slice(2))
+if (typeof order === 'string') {
+  console.error(`${order}\n${USAGE}`)
   process.exit(2)
+}
+if (order.list) {
+  console.log(listFaults())
+  process.exit(0)
 }
 const stopped = new AbortController()
 const stop = () => stopped.abort()
 process.once('SIGINT', stop)
 process.once('SIGTERM', stop)
-const live = await start(port)
+const live = await start(order)
 console.log(`local live ready on ${live.url}`)
+for (const { fault } of order.faults) console.log(`it goes wrong: ${fault.name}, ${fault.does}`)
 await Promise.race([
   live.ready.then(
     () => console.log('speech models are loaded'),
@@ -25,26 +39,38 @@ await Promise.race([
 await aborted(stopped.signal)
 await live.close()
 
-/** @returns the port, or what is wrong with the arguments */
-function readPort(args: string[]): number | string {
+/** @returns what to do, or what is wrong with the arguments */
+function readOrder(args: string[]): Order | string {
   try {
-    const { values } = parseArgs({ args, options: { port: { type: 'string', default: '0' } } })
-    const number = Number(values.port)
-    const valid = /^\d+$/.test(values.port) && number <= 65_535
-    return valid ? number : `--port takes a number from 0 to 65535, not "${values.port}".`
+    const { values } = parseArgs({
+      args,
+      options: {
+        port: { type: 'string', default: '0' },
+        fault: { type: 'string', multiple: true, default: [] },
+        'list-faults': { type: 'boolean', default: false },
+      },
+    })
+    const port = Number(values.port)
+    if (!/^\d+$/.test(values.port) || port > 65_535) {
+      return `--port takes a number from 0 to 65535, not "${values.port}".`
+    }
+    const plans = values.fault.map(readFaultPlan)
+    const wrong = plans.find((plan) => typeof plan === 'string')
+    if (wrong !== undefined) return `${wrong} All faults: npm run local-live -- --list-faults`
+    return { port, faults: plans.filter((plan) => typeof plan !== 'string'), list: values['list-faults'] }
   } catch (error) {
     return sentence(error)
   }
 }
 
-async function start(onPort: number): Promise<LocalLive> {
+async function start({ port, faults }: Order): Promise<LocalLive> {
   try {
-    return await startLocalLive({ port: onPort, onTrouble: (trouble) => console.error(trouble) })
+    return await startLocalLive({ port, faults, onTrouble: (trouble) => console.error(trouble) })
   } catch (error) {
     const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
     console.error(
       taken
-        ? `Port ${onPort} is taken by another program. Stop it, or choose another port with --port N.`
+        ? `Port ${port} is taken by another program. Stop it, or choose another port with --port N.`
         : `The local Live server could not start: ${sentence(error)}`,
     )
     process.exit(1)

@@ -1,4 +1,5 @@
 import { answer } from './answer/answer.ts'
+import { FaultKit, type FaultPlan } from './faults/fault-plan.ts'
 import { Listener } from './listen/listener.ts'
 import { Resumptions } from './resumption.ts'
 import { LiveServer } from './server.ts'
@@ -24,7 +25,9 @@ export interface LocalLiveOptions {
   readonly goAwayMs?: number
   /** Told when a speech worker died; it is being replaced. */
   readonly onTrouble?: (sentence: string) => void
-  /** Other worker programs, for tests of their failures. */
+  /** What is to go wrong. */
+  readonly faults?: readonly FaultPlan[]
+  /** Other worker programs, for tests of their failures and without speech models. */
   readonly workers?: { readonly listen?: URL; readonly speak?: URL }
 }
 
@@ -43,7 +46,7 @@ export interface LocalLive {
  * @throws {RangeError} for an address that is not loopback; system errors such as `EADDRINUSE` when it cannot listen
  */
 export async function startLocalLive(options: LocalLiveOptions): Promise<LocalLive> {
-  const { port, host = '127.0.0.1', signal, workers } = options
+  const { port, host = '127.0.0.1', signal, workers, faults = [] } = options
   signal?.throwIfAborted()
   if (!isLoopback(host)) throw new RangeError(`${host} is not a loopback address; the local brain takes any key`)
   const onDeath = (part: string) => (error: Error) => {
@@ -60,6 +63,7 @@ export async function startLocalLive(options: LocalLiveOptions): Promise<LocalLi
     tokens: new AuthTokens(),
     limits: { connectionMs: options.connectionMs ?? CONNECTION_MS, goAwayMs: options.goAwayMs ?? GO_AWAY_MS },
     frames: options.frames ?? 'binary',
+    faults: new FaultKit(faults),
   })
   const close = async () => {
     await server.close()

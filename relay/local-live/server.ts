@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo } from 'node:net'
 import { type Duplex } from 'node:stream'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
+import { type FaultKit } from './faults/fault-plan.ts'
+import { type FaultyLine } from './faults/faulty-line.ts'
 import { LiveConnection, type ConnectionLimits } from './live-connection.ts'
 import { type Brain, type SessionOutlet } from './live-session.ts'
 import { answerTokenRequest, failure } from './token-request.ts'
@@ -25,6 +27,8 @@ export interface LiveServerOptions {
   readonly limits: ConnectionLimits
   /** The service is believed to send JSON in binary frames; its clients take both. */
   readonly frames: 'binary' | 'text'
+  /** What is to go wrong; mostly nothing. */
+  readonly faults: FaultKit
 }
 
 /** HTTP and WebSocket in front of the sessions. */
@@ -34,6 +38,8 @@ export class LiveServer {
   /** Deflate costs time and gains nothing on base64; path and origin are ours to judge. */
   readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES })
   readonly #connections = new Map<WebSocket, LiveConnection>()
+  /** Upgrades that a fault has answered, or left unanswered. */
+  readonly #refused = new Set<Duplex>()
 
   constructor(options: LiveServerOptions) {
     this.#options = options
@@ -60,6 +66,7 @@ export class LiveServer {
       connection.end()
       hangUp(socket, 1001, 'The server is shutting down.')
     }
+    this.#refused.forEach((socket) => socket.destroy())
     const closed = new Promise<void>((resolve) => {
       this.#http.close(() => resolve())
     })
@@ -81,10 +88,16 @@ export class LiveServer {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket, endpoint))
+    const line = this.#options.faults.line()
+    if (line?.refuses(socket) === true) {
+      this.#refused.add(socket)
+      socket.once('close', () => this.#refused.delete(socket))
+      return
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket, endpoint, line))
   }
 
-  #welcome(socket: WebSocket, endpoint: Endpoint): void {
+  #welcome(socket: WebSocket, endpoint: Endpoint, line: FaultyLine | undefined): void {
     // ws closes by itself after an error (1009 for a frame too large, 1002 for a broken one).
     socket.on('error', () => undefined)
     const admitted = this.#admit(endpoint)
@@ -93,12 +106,17 @@ export class LiveServer {
       return
     }
     const { brain, limits } = this.#options
-    const outlet = this.#outletOf(socket)
+    const outlet = line === undefined ? this.#outletOf(socket) : this.#faultyOutlet(socket, line)
     const connection = new LiveConnection({ endpoint, grant: admitted.grant, brain, outlet, limits })
     this.#connections.set(socket, connection)
-    socket.on('message', (data) => connection.receive(textOfFrame(data)))
+    socket.on('message', (data) => {
+      const text = textOfFrame(data)
+      const taken = line === undefined ? text : line.receive(text)
+      if (taken !== undefined) connection.receive(taken)
+    })
     socket.on('close', () => {
       this.#connections.delete(socket)
+      line?.end()
       connection.end()
     })
   }
@@ -118,20 +136,37 @@ export class LiveServer {
   }
 
   #outletOf(socket: WebSocket): SessionOutlet {
-    const { frames } = this.#options
     return {
-      send(message) {
-        const json = encodeServerMessage(message)
-        socket.send(frames === 'binary' ? Buffer.from(json) : json)
-      },
+      send: (message) => this.#write(socket, encodeServerMessage(message)),
       bufferedBytes: () => socket.bufferedAmount,
       setPaused: (paused) => (paused ? socket.pause() : socket.resume()),
       close: ({ code, reason }) => hangUp(socket, code, reason),
     }
   }
+
+  #faultyOutlet(socket: WebSocket, line: FaultyLine): SessionOutlet {
+    const outlet = this.#outletOf(socket)
+    line.open({
+      write: (frame) => (typeof frame === 'string' ? this.#write(socket, frame) : socket.send(frame)),
+      close: (code, reason) => hangUp(socket, code, reason),
+      cut: () => socket.terminate(),
+      stopReading: () => socket.pause(),
+    })
+    return {
+      ...outlet,
+      send: (message) => line.send(message),
+      close: (closing) => {
+        if (line.saysGoodbye) outlet.close(closing)
+      },
+    }
+  }
+
+  #write(socket: WebSocket, json: string): void {
+    socket.send(this.#options.frames === 'binary' ? Buffer.from(json) : json)
+  }
 }
 
-function hangUp(socket: WebSocket, code: number, reason: string): void {
+function hangUp(socket: WebSocket, code?: number, reason = ''): void {
   // A paused socket would never see the answer to its close frame.
   socket.resume()
   socket.close(code, fitReason(reason))
