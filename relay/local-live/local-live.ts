@@ -46,7 +46,7 @@ export interface LocalLive {
  * @throws {RangeError} for an address that is not loopback; system errors such as `EADDRINUSE` when it cannot listen
  */
 export async function startLocalLive(options: LocalLiveOptions): Promise<LocalLive> {
-  const { port, host = '127.0.0.1', signal, workers, faults = [] } = options
+  const { port, host = '127.0.0.1', signal, workers } = options
   signal?.throwIfAborted()
   if (!isLoopback(host)) throw new RangeError(`${host} is not a loopback address; the local brain takes any key`)
   const onDeath = (part: string) => (error: Error) => {
@@ -63,7 +63,7 @@ export async function startLocalLive(options: LocalLiveOptions): Promise<LocalLi
     tokens: new AuthTokens(),
     limits: { connectionMs: options.connectionMs ?? CONNECTION_MS, goAwayMs: options.goAwayMs ?? GO_AWAY_MS },
     frames: options.frames ?? 'binary',
-    faults: new FaultKit(faults),
+    faults: new FaultKit(options.faults),
   })
   const close = async () => {
     await server.close()

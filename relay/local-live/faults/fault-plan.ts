@@ -45,7 +45,7 @@ export class FaultKit {
   /** Handles of connections that are open. */
   readonly #open = new Map<string, object>()
 
-  constructor(plans: readonly FaultPlan[]) {
+  constructor(plans: readonly FaultPlan[] = []) {
     this.#threats = plans.map(threatOf)
   }
 

@@ -18,6 +18,11 @@ const GENERATED: ServerMessage = { serverContent: { generationComplete: true } }
 const COMPLETE: ServerMessage = { serverContent: { turnComplete: true } }
 const INTERRUPTED: ServerMessage = { serverContent: { interrupted: true } }
 
+/** An empty part has no data on the wire. */
+interface SoundOnWire {
+  readonly serverContent: { readonly modelTurn: { readonly parts: readonly { inlineData: { data?: string } }[] } }
+}
+
 function plans(...names: readonly string[]): FaultPlan[] {
   return names.map((name) => {
     const plan = readFaultPlan(name)
@@ -214,8 +219,8 @@ describe('what a fault makes of a turn', () => {
       const unused = () => undefined
       line.open({
         write: (frame) => {
-          const { serverContent } = JSON.parse(String(frame)) as ServerMessage
-          parts.push(...serverContent!.modelTurn!.parts.map(({ inlineData }) => inlineData.data))
+          const { serverContent } = JSON.parse(String(frame)) as SoundOnWire
+          parts.push(...serverContent.modelTurn.parts.map(({ inlineData }) => inlineData.data ?? ''))
         },
         ...{ close: unused, cut: unused, stopReading: unused },
       })
