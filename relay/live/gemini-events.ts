@@ -1,11 +1,6 @@
-import {
-  type FunctionCall,
-  type LiveServerContent,
-  type LiveServerMessage,
-  type Part,
-  type UsageMetadata,
-} from '@google/genai'
+import { type FunctionCall, type LiveServerContent, type LiveServerMessage, type Part } from '@google/genai'
 import { withoutUndefined } from '../../shared/util/without-undefined.ts'
+import { usageOf } from './gemini-usage.ts'
 import { type LiveEvent, type LiveToolCall } from './live-model.ts'
 
 /**
@@ -38,12 +33,19 @@ function addContent(events: LiveEvent[], content: LiveServerContent): void {
   for (const part of content.modelTurn?.parts ?? []) addAudio(events, part)
 }
 
-/** Base64 is decoded here, once. Text parts are the model's thoughts; what it says is in the transcription. */
+/** Text parts are the model's thoughts; what it says is in the transcription. */
 function addAudio(events: LiveEvent[], part: Part): void {
   const { mimeType, data } = part.inlineData ?? {}
   if (data === undefined || mimeType?.startsWith('audio/pcm') !== true) return
-  const pcm = Buffer.from(data, 'base64')
-  if (pcm.length > 1) events.push({ type: 'audio', pcm: pcm.length % 2 === 0 ? pcm : pcm.subarray(0, -1) })
+  const event = audioEventOf(data)
+  if (event !== undefined) events.push(event)
+}
+
+/** Base64 is decoded here, once. @returns undefined where there is not one sample */
+export function audioEventOf(base64: string): LiveEvent | undefined {
+  const pcm = Buffer.from(base64, 'base64')
+  if (pcm.length < 2) return undefined
+  return { type: 'audio', pcm: pcm.length % 2 === 0 ? pcm : pcm.subarray(0, -1) }
 }
 
 function addToolCalls(events: LiveEvent[], { toolCall, toolCallCancellation }: LiveServerMessage): void {
@@ -65,15 +67,6 @@ function addConnectionNews(events: LiveEvent[], { sessionResumptionUpdate, goAwa
 function toolCallOf(call: FunctionCall): LiveToolCall {
   const name = call.name ?? ''
   return { id: call.id ?? name, name, args: call.args ?? {} }
-}
-
-function usageOf(usage: UsageMetadata): LiveEvent {
-  return withoutUndefined({
-    type: 'usage' as const,
-    promptTokens: usage.promptTokenCount,
-    responseTokens: usage.responseTokenCount,
-    totalTokens: usage.totalTokenCount,
-  })
 }
 
 function turnCompleteOf(content: LiveServerContent): LiveEvent {

@@ -1,6 +1,7 @@
 import { type LiveServerMessage } from '@google/genai'
 import { type Logger } from '../logger.ts'
-import { liveEventsOf } from './gemini-events.ts'
+import { GeminiAudioShape } from './gemini-audio-shape.ts'
+import { audioEventOf, liveEventsOf } from './gemini-events.ts'
 import { type LiveEvent } from './live-model.ts'
 
 /**
@@ -10,6 +11,7 @@ import { type LiveEvent } from './live-model.ts'
 export class GeminiInbox {
   readonly #onEvent: (event: LiveEvent) => void
   readonly #logger: Logger
+  readonly #audioShape = new GeminiAudioShape()
   /** Events that came before the caller had the connection in hand; undefined from then on. */
   #waiting: LiveEvent[] | undefined = []
   #shut = false
@@ -21,18 +23,11 @@ export class GeminiInbox {
 
   /** Takes one frame; a frame that is no JSON object is logged and left out. @returns whether it completes the setup */
   receive(frame: Buffer): boolean {
-    const message = parseMessage(frame)
-    if (message === undefined) {
-      this.#logger.warn({ bytes: frame.length }, 'the brain sent a frame that is no JSON object')
-      return false
-    }
-    try {
-      for (const event of liveEventsOf(message)) this.deliver(event)
-    } catch (error) {
-      // The fields are as the vendor's types promise, or they are not: one odd message must not end a conversation.
-      this.#logger.warn({ bytes: frame.length, error: String(error) }, 'a message of the brain could not be read')
-    }
-    return message.setupComplete !== undefined
+    const base64 = this.#audioShape.dataIn(frame)
+    if (base64 === undefined) return this.#receiveJson(frame)
+    const event = audioEventOf(base64)
+    if (event !== undefined) this.deliver(event)
+    return false
   }
 
   deliver(event: LiveEvent): void {
@@ -60,6 +55,22 @@ export class GeminiInbox {
   shut(): void {
     this.#shut = true
     this.#waiting = undefined
+  }
+
+  #receiveJson(frame: Buffer): boolean {
+    const message = parseMessage(frame)
+    if (message === undefined) {
+      this.#logger.warn({ bytes: frame.length }, 'the brain sent a frame that is no JSON object')
+      return false
+    }
+    try {
+      for (const event of liveEventsOf(message)) this.deliver(event)
+      this.#audioShape.learn(frame, message)
+    } catch (error) {
+      // The fields are as the vendor's types promise, or they are not: one odd message must not end a conversation.
+      this.#logger.warn({ bytes: frame.length, error: String(error) }, 'a message of the brain could not be read')
+    }
+    return message.setupComplete !== undefined
   }
 }
 

@@ -52,14 +52,20 @@ export type FrameFault = 'short_header' | 'unknown_kind' | 'odd_pcm_length' | 'u
 /** @returns the frame as bytes: a fresh buffer of 12 + payload bytes. */
 export function encodeMediaFrame(frame: MediaFrame): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_BYTES + frame.payload.byteLength)
-  const header = new DataView(bytes.buffer)
-  header.setUint8(0, FRAME_KIND[frame.kind])
-  header.setUint8(1, flagsOf(frame))
-  header.setUint16(2, frame.kind === 'speech' ? frame.turn & 0xffff : 0, true)
-  header.setUint32(4, frame.seq >>> 0, true)
-  header.setUint32(8, frame.timeMs >>> 0, true)
-  bytes.set(frame.payload, HEADER_BYTES)
+  writeMediaFrame(bytes, frame)
   return bytes
+}
+
+/** Writes the frame to the beginning of `target`, which holds at least 12 + payload bytes. */
+export function writeMediaFrame(target: Uint8Array, frame: MediaFrame): void {
+  const turn = frame.kind === 'speech' ? frame.turn : 0
+  target[0] = FRAME_KIND[frame.kind]
+  target[1] = flagsOf(frame)
+  target[2] = turn
+  target[3] = turn >> 8
+  writeUint32(target, 4, frame.seq)
+  writeUint32(target, 8, frame.timeMs)
+  target.set(frame.payload, HEADER_BYTES)
 }
 
 /**
@@ -69,12 +75,11 @@ export function encodeMediaFrame(frame: MediaFrame): Uint8Array<ArrayBuffer> {
  */
 export function decodeMediaFrame(data: Uint8Array): MediaFrame | FrameFault {
   if (data.byteLength < HEADER_BYTES) return 'short_header'
-  const header = new DataView(data.buffer, data.byteOffset, HEADER_BYTES)
-  const flags = header.getUint8(1)
-  const seq = header.getUint32(4, true)
-  const timeMs = header.getUint32(8, true)
+  const flags = data[1] ?? 0
+  const seq = uint32At(data, 4)
+  const timeMs = uint32At(data, 8)
   const payload = data.subarray(HEADER_BYTES)
-  switch (header.getUint8(0)) {
+  switch (data[0]) {
     case FRAME_KIND.microphone:
       if (payload.byteLength % 2 !== 0) return 'odd_pcm_length'
       return { kind: 'microphone', seq, timeMs, replayed: (flags & REPLAYED_FLAG) !== 0, payload }
@@ -86,7 +91,7 @@ export function decodeMediaFrame(data: Uint8Array): MediaFrame | FrameFault {
     }
     case FRAME_KIND.speech:
       if (payload.byteLength % 2 !== 0) return 'odd_pcm_length'
-      return { kind: 'speech', seq, timeMs, turn: header.getUint16(2, true), payload }
+      return { kind: 'speech', seq, timeMs, turn: uint32At(data, 2) & 0xffff, payload }
     default:
       return 'unknown_kind'
   }
@@ -104,6 +109,22 @@ export function isTurnAtOrBelow(turn: number, limit: number): boolean {
  */
 export function isSeqAtOrBelow(seq: number, limit: number): boolean {
   return (limit - seq) >>> 0 < 0x8000_0000
+}
+
+/** Little-endian, modulo 2³², without a fraction. A DataView for each frame would cost more than the rest of it. */
+function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
+  const whole = value >>> 0
+  bytes[offset] = whole
+  bytes[offset + 1] = whole >> 8
+  bytes[offset + 2] = whole >> 16
+  bytes[offset + 3] = whole >> 24
+}
+
+/** Little-endian. */
+function uint32At(bytes: Uint8Array, offset: number): number {
+  const low = (bytes[offset] ?? 0) | ((bytes[offset + 1] ?? 0) << 8)
+  const high = (bytes[offset + 2] ?? 0) | ((bytes[offset + 3] ?? 0) << 8)
+  return (low | (high << 16)) >>> 0
 }
 
 function flagsOf(frame: MediaFrame): number {
