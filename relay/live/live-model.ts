@@ -70,6 +70,21 @@ export interface LiveToolResult {
   readonly response: Readonly<Record<string, unknown>>
 }
 
+/** What a turn took. A turn's prompt is all that was said so far. */
+export interface LiveTokens {
+  readonly promptTokens?: number
+  readonly responseTokens?: number
+  readonly totalTokens?: number
+  /** The same by kind, where the brain itemises it; may add up to less. */
+  readonly details?: {
+    readonly textIn: number
+    readonly audioIn: number
+    readonly imageIn: number
+    readonly textOut: number
+    readonly audioOut: number
+  }
+}
+
 export type LiveEvent =
   /** PCM16 mono little-endian 24 kHz. */
   | { readonly type: 'audio'; readonly pcm: Uint8Array }
@@ -81,12 +96,7 @@ export type LiveEvent =
   | { readonly type: 'turnComplete'; readonly reason?: string }
   | { readonly type: 'toolCall'; readonly calls: readonly LiveToolCall[] }
   | { readonly type: 'toolCallCancellation'; readonly ids: readonly string[] }
-  | {
-      readonly type: 'usage'
-      readonly promptTokens?: number
-      readonly responseTokens?: number
-      readonly totalTokens?: number
-    }
+  | ({ readonly type: 'usage' } & LiveTokens)
   | { readonly type: 'goAway'; readonly timeLeftMs: number }
   | { readonly type: 'resumption'; readonly handle?: string; readonly resumable: boolean }
   /** The brain hung up: the last event. The text is the brain's own. */
