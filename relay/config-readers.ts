@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 /** Reads one variable; undefined when it is not set or blank. */
 export type Reader = (name: string) => string | undefined
 
@@ -91,4 +93,32 @@ export function readNumber(read: Reader, name: string, problems: string[]): numb
   if (/^\d+(\.\d+)?$/.test(value) && Number(value) > 0) return Number(value)
   problems.push(`${name}=${value} must be a number above 0.`)
   return undefined
+}
+
+/** An address, or all that begin as it does. */
+export interface Network {
+  readonly address: string
+  readonly prefixBits: number
+  readonly family: 'ipv4' | 'ipv6'
+}
+
+/** Addresses and networks, comma separated: `10.0.0.1, 192.168.0.0/16, 2001:db8::/32`. */
+export function readNetworks(read: Reader, name: string, problems: string[]): readonly Network[] {
+  return readList(read(name)).flatMap((item) => {
+    const network = parseNetwork(item)
+    if (network !== undefined) return [network]
+    problems.push(
+      `${name} holds “${item}”, which is no address and no network: use for example 10.0.0.1 or 10.0.0.0/8.`,
+    )
+    return []
+  })
+}
+
+function parseNetwork(text: string): Network | undefined {
+  const [, address = '', prefix] = /^([0-9a-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? []
+  const version = isIP(address)
+  if (version === 0) return undefined
+  const mostBits = version === 4 ? 32 : 128
+  const prefixBits = Number(prefix ?? mostBits)
+  return prefixBits > mostBits ? undefined : { address, prefixBits, family: version === 4 ? 'ipv4' : 'ipv6' }
 }

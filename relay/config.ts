@@ -8,8 +8,10 @@ import {
   readDuration,
   readInteger,
   readList,
+  readNetworks,
   readNumber,
   type Environment,
+  type Network,
   type Reader,
 } from './config-readers.ts'
 
@@ -45,7 +47,7 @@ export interface RelayConfig {
   /** Where clients reach the relay when that is not `host:port`: `http(s)://host[:port]`. */
   readonly publicUrl?: string
   /** Addresses and networks (CIDR) of proxies whose `X-Forwarded-For` counts. */
-  readonly trustedProxies: readonly string[]
+  readonly trustedProxies: readonly Network[]
   readonly pairing: PairingConfig
   readonly maxSessionsPerUser: number
   /** Messages a conversation remembers. */
@@ -103,7 +105,7 @@ export function readConfig(env: Environment): ConfigResult {
     secrets,
     extensionIds: readExtensionIds(read, problems),
     publicUrl,
-    trustedProxies: readList(read('ASIDE_TRUSTED_PROXIES')),
+    trustedProxies: readNetworks(read, 'ASIDE_TRUSTED_PROXIES', problems),
     pairing,
     maxSessionsPerUser: readInteger(read, 'ASIDE_MAX_SESSIONS', 2, 1, 10_000, problems),
     memory: readInteger(read, 'ASIDE_MEMORY', 50, 1, 1000, problems),
@@ -120,6 +122,14 @@ export function readConfig(env: Environment): ConfigResult {
 /** Whether a host name or address means this machine. */
 export function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
+
+/** Whether what is read at an address can be believed: it comes encrypted, or from this machine. */
+export function isSafeAddress(address: string): boolean {
+  const url = URL.parse(address)
+  if (url === null) return false
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(host))
 }
 
 function readBrain(read: Reader, problems: string[]) {
@@ -146,6 +156,9 @@ function readPairing(read: Reader, isPrivate: boolean, problems: string[]): Pair
   if (kind !== 'oidc') return { kind }
   const issuer = readBaseUrl(read, 'ASIDE_OIDC_ISSUER', problems)
   const clientId = read('ASIDE_OIDC_CLIENT_ID')
+  if (issuer !== undefined && !isSafeAddress(issuer)) {
+    problems.push(`ASIDE_OIDC_ISSUER=${issuer} must begin with https://: keys that travel unencrypted prove nothing.`)
+  }
   if (issuer !== undefined && clientId !== undefined) {
     return { kind, issuer, clientId, audience: read('ASIDE_OIDC_AUDIENCE') ?? clientId }
   }

@@ -29,6 +29,7 @@ export function measuredStore(store: Store, metrics: Pick<Metrics, 'storeAsked'>
     keyValue: measuredKeyValue(store.keyValue, measure),
     journal: measuredJournal(store.journal, measure),
     bus: measuredBus(store.bus, measure),
+    ...(store.limiterClient === undefined ? {} : { limiterClient: store.limiterClient }),
     isHealthy: () => store.isHealthy(),
     close: () => store.close(),
   }

@@ -8,6 +8,11 @@ export interface Store {
   readonly keyValue: KeyValue
   readonly journal: Journal
   readonly bus: Bus
+  /**
+   * The connection that counts for limits go over, with Redis: for `relay/auth/limits.ts`, whose library speaks to it itself.
+   * Nobody else looks inside.
+   */
+  readonly limiterClient?: object
   /** Whether the store answers now; never rejects. */
   isHealthy(): Promise<boolean>
   /** Ends connections; open calls are answered first. Idempotent. */
