@@ -1,58 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { startMain } from '../support/main-process.ts'
 import { startScriptedLive } from '../support/scripted-live.ts'
 import { startBareClient } from '../support/test-relay-client.ts'
-
-const MAIN = fileURLToPath(new URL('../../relay/main.ts', import.meta.url))
-
-interface Relay {
-  readonly process: ChildProcess
-  readonly folder: string
-  /** The address of its ready line. */
-  readonly ready: Promise<string>
-  readonly output: { stdout: string; stderr: string }
-  /** Exit code. */
-  readonly exited: Promise<number | null>
-}
-
-/** Starts the relay as a process of its own, in an empty folder, with nothing of this environment's relays. */
-async function startMain(env: Readonly<Record<string, string>> = {}, ...args: readonly string[]): Promise<Relay> {
-  const folder = await mkdtemp(join(tmpdir(), 'aside-main-'))
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(ASIDE|GEMINI|GOOGLE)_/.test(name))
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    cwd: folder,
-    env: {
-      ...Object.fromEntries(inherited),
-      GEMINI_API_KEY: 'test-key',
-      ASIDE_PORT: '0',
-      ASIDE_ADMIN_PORT: '0',
-      ASIDE_STORE: 'memory:',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const output = { stdout: '', stderr: '' }
-  const exited = once(child, 'exit').then(([code]) => code as number | null)
-  onTestFinished(async () => {
-    child.kill('SIGKILL')
-    await exited
-    await rm(folder, { recursive: true })
-  })
-  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()))
-  const ready = new Promise<string>((resolve) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      output.stdout += chunk.toString()
-      const address = /^aside relay ready on (\S+) \(engine (?:uws|ws), brain (?:gemini|local)\)$/m.exec(output.stdout)
-      if (address !== null) resolve(address[1]!)
-    })
-  })
-  return { process: child, folder, ready, output, exited }
-}
 
 describe('the relay as a process', () => {
   it('says where it listens, carries a conversation, and stops when asked: sockets get 1001, it exits with 0', async () => {
