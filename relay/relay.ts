@@ -7,6 +7,7 @@ import { withoutUndefined } from '../shared/util/without-undefined.ts'
 import { createAuthority } from './auth/authority.ts'
 import { createHostCheck } from './auth/host.ts'
 import { type Identity } from './auth/identity.ts'
+import { limitRates, type LimitRates } from './auth/limits.ts'
 import { extensionOrigins } from './auth/origin.ts'
 import { type RelayConfig } from './config.ts'
 import { startAdmin, type Admin } from './http/admin.ts'
@@ -37,6 +38,8 @@ export interface RelayDeps {
   readonly openJournal?: OpenJournal
   /** Instead of the one `ASIDE_STORE` names: relays that share it are instances of one installation. Not closed with the relay. */
   readonly store?: Store
+  /** Other limits than the usual ones, for tests and benches. */
+  readonly rates?: LimitRates
   /** Other waits than the usual ones, for tests. */
   readonly times?: Partial<SessionTimes>
   /** Longest time the brain may take for its setup, ms. */
@@ -87,6 +90,9 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
   const authority = createAuthority({
     secrets: secretsOf(config),
     store,
+    pairing: config.pairing,
+    trustedProxies: config.trustedProxies,
+    rates: deps.rates ?? limitRates(config.maxSessionsPerUser),
     onTrouble: (error) => logger.error({ error: String(error) }, 'other relays could not be told of a sign-out'),
   })
   const door = {
@@ -222,6 +228,7 @@ function createRegistry(config: RelayConfig, deps: RelayDeps, limits: RelayInfo[
 }
 
 function relayInfo(config: RelayConfig, engine: EngineName, limits: RelayInfo['limits']): RelayInfo {
+  const { pairing } = config
   return {
     name: 'aside-relay',
     version: manifest.version,
@@ -229,7 +236,8 @@ function relayInfo(config: RelayConfig, engine: EngineName, limits: RelayInfo['l
     brain: config.brain,
     model: config.modelLabel,
     engine,
-    pairing: 'local',
+    pairing: pairing.kind,
+    ...(pairing.kind === 'oidc' ? { oidc: { issuer: pairing.issuer, clientId: pairing.clientId } } : {}),
     limits,
   }
 }

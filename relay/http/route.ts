@@ -3,6 +3,8 @@ export interface RouteContext {
   readonly request: Request
   /** Of the peer as the engine saw it: a proxy's, where one stands in front. */
   readonly remoteAddress: string
+  /** Whose request it is, also behind the operator's proxies. */
+  readonly clientAddress: string
   /** An allowed one, or none. */
   readonly origin: string | undefined
 }

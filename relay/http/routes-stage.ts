@@ -2,9 +2,10 @@ import { expect } from 'vitest'
 import * as v from 'valibot'
 import { problemSchema } from '../../shared/protocol/problem.ts'
 import { type RelayInfo } from '../../shared/protocol/relay-info.ts'
-import { createAuthority } from '../auth/authority.ts'
+import { createAuthority, type AuthorityOptions } from '../auth/authority.ts'
 import { createHostCheck } from '../auth/host.ts'
 import { type Identity } from '../auth/identity.ts'
+import { limitRates } from '../auth/limits.ts'
 import { createLogger } from '../logger.ts'
 import { silentMetrics } from '../metrics.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
@@ -37,11 +38,23 @@ export interface Ask {
 export const ME: Identity = { user: { id: 'local', name: 'You' }, deviceId: 'device-1' }
 
 /** All routes over a store in memory, without a socket. @param store instead of a new one */
-export function stageRoutes(changes: Partial<RouteDeps> = {}, store: Store = createMemoryStore({ logger: SILENT })) {
+export function stageRoutes(
+  changes: Partial<RouteDeps> = {},
+  store: Store = createMemoryStore({ logger: SILENT }),
+  authorityChanges: Partial<AuthorityOptions> = {},
+) {
   const unexpected = (error: unknown) => {
     throw error
   }
-  const authority = createAuthority({ secrets: [SECRET], store, onTrouble: unexpected })
+  const authority = createAuthority({
+    secrets: [SECRET],
+    store,
+    pairing: { kind: 'local' },
+    trustedProxies: [],
+    rates: limitRates(2),
+    onTrouble: unexpected,
+    ...authorityChanges,
+  })
   const routes = createRoutes({
     isOwnHost: createHostCheck('127.0.0.1', undefined),
     allowedOrigins: new Set([ORIGIN]),

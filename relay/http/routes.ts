@@ -8,6 +8,7 @@ import { problemResponse } from '../transport/problem.ts'
 import { forBearer } from './bearer.ts'
 import { allowOrigin, preflight } from './cors.ts'
 import { liveRoute, readyRoute, type ReadinessReason } from './health.ts'
+import { limited, refuseForAddress, type LimitDeps } from './limited.ts'
 import { logoutRoute } from './logout.ts'
 import { pairRoute } from './pairing.ts'
 import { createRequestLog, type RequestLogDeps } from './request-log.ts'
@@ -16,6 +17,7 @@ import { ticketsRoute } from './tickets.ts'
 import { tokenRoute } from './token.ts'
 
 export interface RouteDeps extends RequestLogDeps {
+  readonly metrics: RequestLogDeps['metrics'] & LimitDeps['metrics']
   readonly isOwnHost: IsOwnHost
   readonly allowedOrigins: ReadonlySet<string>
   readonly authority: Authority
@@ -29,19 +31,24 @@ export interface RouteDeps extends RequestLogDeps {
   readonly localUserName: string
 }
 
+/** Load balancers ask these all the time, and often from the address that the clients seem to have. */
+const UNLIMITED: ReadonlySet<string> = new Set(['/livez', '/readyz'])
+
 /** The relay's HTTP interface (docs/protocol.md §1) as one function on web-standard types. */
 export function createRoutes(
   deps: RouteDeps,
 ): (request: Request, peer: { readonly remoteAddress: string }) => Promise<Response> {
-  const { authority } = deps
+  const { authority, metrics } = deps
+  const { signIn } = authority
+  const limits = { limits: authority.limits, metrics }
   const table: RouteTable = {
     '/livez': { GET: liveRoute },
     '/readyz': { GET: readyRoute(deps.readiness) },
     '/v1/relay': { GET: () => Response.json(deps.info()) },
-    '/v1/pair': { POST: pairRoute({ ...deps, ...authority }) },
-    '/v1/token': { POST: tokenRoute(authority.signIn) },
-    '/v1/logout': { POST: forBearer(authority, logoutRoute(authority.signIn)) },
-    '/v1/tickets': { POST: forBearer(authority, ticketsRoute({ ...deps, ...authority })) },
+    '/v1/pair': { POST: limited(limits, 'pair', pairRoute({ ...deps, ...authority })) },
+    '/v1/token': { POST: limited(limits, 'token', tokenRoute(signIn)) },
+    '/v1/logout': { POST: forBearer(authority, logoutRoute(signIn)) },
+    '/v1/tickets': { POST: limited(limits, 'tickets', forBearer(authority, ticketsRoute({ ...deps, ...authority }))) },
   }
 
   const log = createRequestLog(deps)
@@ -50,8 +57,11 @@ export function createRoutes(
     if (!deps.isOwnHost(request.headers.get('host') ?? undefined)) return problemResponse(WRONG_HOST)
     const origin = request.headers.get('origin') ?? undefined
     if (!isOriginAcceptable(deps.allowedOrigins, origin)) return problemResponse(WRONG_ORIGIN)
+    const clientAddress = authority.clientAddress(remoteAddress, request.headers.get('x-forwarded-for'))
+    const refusal = UNLIMITED.has(pathname) ? undefined : await refuseForAddress(limits, 'requests', clientAddress)
+    if (refusal !== undefined) return allowOrigin(problemResponse(refusal), origin)
     const route = findRoute(table, request, pathname, origin)
-    return allowOrigin(await answerOrSayWhy(route, { request, remoteAddress, origin }), origin)
+    return allowOrigin(await answerOrSayWhy(route, { request, remoteAddress, clientAddress, origin }), origin)
   }
 
   return async (request, { remoteAddress }) => {

@@ -91,7 +91,7 @@ describe('POST /v1/tickets', () => {
   })
 
   it('asks for room for the conversation somebody comes back to', async () => {
-    const { ticket, authority } = stage({
+    const { ticket } = stage({
       capacity: (_identity, resume) => Promise.resolve(resume === 'c1' ? 'open' : 'user_full'),
     })
     expect((await ticket({}, '{}')).status).toBe(429)

@@ -4,8 +4,9 @@ import { refuseForCapacity, SOCKET_PATH, type AdmissionDeps } from '../transport
 import { problemResponse } from '../transport/problem.ts'
 import { type BearerRoute } from './bearer.ts'
 import { readJson } from './json-body.ts'
+import { refuseForUser, type LimitDeps } from './limited.ts'
 
-interface TicketDeps {
+interface TicketDeps extends LimitDeps {
   readonly tickets: Tickets
   readonly capacity: AdmissionDeps['capacity']
   readonly publicUrl?: string
@@ -20,8 +21,11 @@ const ticketSchema = v.object({
  * `POST /v1/tickets`: a one-use ticket for the bearer of an access token. A browser cannot read why an upgrade was
  * refused, so every reason that will refuse the socket refuses the ticket first.
  */
-export function ticketsRoute({ tickets, capacity, publicUrl }: TicketDeps): BearerRoute {
+export function ticketsRoute(deps: TicketDeps): BearerRoute {
+  const { tickets, capacity, publicUrl } = deps
   return async ({ request, origin }, identity) => {
+    const limited = await refuseForUser(deps, 'tickets', identity.user)
+    if (limited !== undefined) return problemResponse(limited)
     const body = await readJson(request, ticketSchema, {})
     if (!body.ok) return problemResponse(body.refusal)
     const { resume } = body.value

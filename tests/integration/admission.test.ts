@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
 import { createAuthority } from '../../relay/auth/authority.ts'
 import { createHostCheck } from '../../relay/auth/host.ts'
+import { limitRates } from '../../relay/auth/limits.ts'
 import { extensionOrigins } from '../../relay/auth/origin.ts'
 import { createRoutes } from '../../relay/http/routes.ts'
 import { createLogger } from '../../relay/logger.ts'
@@ -115,6 +116,9 @@ async function startDoor({ start }: Engine) {
   const authority = createAuthority({
     secrets: ['a secret of at least thirty-two characters'],
     store: createMemoryStore({ logger }),
+    pairing: { kind: 'local' },
+    trustedProxies: [],
+    rates: limitRates(2),
     onTrouble: (error) => {
       throw error
     },
