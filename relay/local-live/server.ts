@@ -155,6 +155,9 @@ export class LiveServer {
     return {
       ...outlet,
       send: (message) => line.send(message),
+      setPaused: (paused) => {
+        if (line.reads) outlet.setPaused(paused)
+      },
       close: (closing) => {
         if (line.saysGoodbye) outlet.close(closing)
       },

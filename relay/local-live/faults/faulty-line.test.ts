@@ -249,6 +249,13 @@ describe('what a fault makes of tool calls', () => {
     expect(hear({ realtimeInput: { text: 'hi' } })).toContain('hi')
   })
 
+  it('calls what nobody declared, and keeps the answer to itself', () => {
+    const { hear, log, say } = hit('unknown-tool')
+    say(SOUND, SOUND)
+    expect(log).toEqual(['toolCall', 'sound', 'sound'])
+    expect(hear(answer('never-declared'))).toBeUndefined()
+  })
+
   it.each<[string, readonly unknown[]]>([
     ['duplicate-tool-call', ['toolCall', 'toolCall', 'sound', 'turnComplete']],
     ['tool-call-mid-speech', ['sound', 'toolCall', 'sound', 'sound', 'turnComplete']],
@@ -265,6 +272,12 @@ describe('what a fault makes of tool calls', () => {
 
   it('what the client says that is no message is passed on for the session to judge', () => {
     expect(hit('silent').line.receive('{"a":')).toBe('{"a":')
+  })
+
+  it('stuck reads nothing any more', () => {
+    const { line, log, say } = hit('stuck')
+    say(READY)
+    expect([log, line.reads]).toEqual([['setupComplete', 'stop reading'], false])
   })
 
   it('deaf lets nothing through', () => {

@@ -47,6 +47,7 @@ export class FaultyLine {
   #answering = false
   #muted = false
   #deaf = false
+  #isStuck = false
   #held: Frame[] | undefined
   #resumedHandle: string | undefined
 
@@ -110,6 +111,11 @@ export class FaultyLine {
     return !this.#muted
   }
 
+  /** Whether anything is read from the socket. */
+  get reads(): boolean {
+    return !this.#isStuck
+  }
+
   /** The socket is gone. */
   end(): void {
     this.#socket = undefined
@@ -141,7 +147,10 @@ export class FaultyLine {
       cut: () => this.#socket?.cut(),
       mute: () => (this.#muted = true),
       deafen: () => (this.#deaf = true),
-      stopReading: () => this.#socket?.stopReading(),
+      stopReading: () => {
+        this.#isStuck = true
+        this.#socket?.stopReading()
+      },
       hold: (ms) => this.#hold(ms),
       after: (ms, act) => this.#after(ms, act),
       resumesOpenSession: this.#resumedHandle !== undefined && this.#handles.isOpen(this.#resumedHandle),

@@ -38,12 +38,11 @@ export const TOOL_FAULTS: readonly Fault[] = [
     rewrite: manyCalls,
   },
   {
-    kind: 'strike',
+    kind: 'rewrite',
     name: 'unknown-tool',
-    at: 'typed',
     source: 'Live API documentation',
-    does: 'calls a tool that nobody declared',
-    strike: (wire) => wire.send({ toolCall: { functionCalls: [{ id: 'unknown', name: 'no_such_tool', args: {} }] } }),
+    does: 'calls a tool that nobody declared, before its first answer',
+    rewrite: unknownTool,
   },
   {
     kind: 'rewrite',
@@ -99,6 +98,20 @@ function manyCalls(): Rewriting {
       return [{ toolCall: { functionCalls: [call, ...more] } }]
     },
     fromClient: (frame) => mapAnswers(frame, (answer) => (String(answer.id).startsWith('more-') ? undefined : answer)),
+  }
+}
+
+/** The session never made that call, and never hears of its answer. */
+function unknownTool(): Rewriting {
+  const id = 'never-declared'
+  let called = false
+  return {
+    toClient: (message) => {
+      if (called || message.serverContent?.modelTurn === undefined) return [message]
+      called = true
+      return [{ toolCall: { functionCalls: [{ id, name: 'no_such_tool', args: {} }] } }, message]
+    },
+    fromClient: (frame) => mapAnswers(frame, (answer) => (answer.id === id ? undefined : answer)),
   }
 }
 
