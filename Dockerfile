@@ -23,6 +23,7 @@ COPY package.json LICENSE ./
 COPY shared shared
 COPY relay relay
 COPY scripts/pair.ts scripts/
+COPY scripts/pair scripts/pair
 USER 10001:10001
 VOLUME /data
 EXPOSE 8787

@@ -1,49 +1,8 @@
-import { createServer } from 'node:http'
-import { type AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { type OtlpSpan, startTraceCollector } from '../../tests/support/trace-collector.ts'
 import { createLogger } from '../logger.ts'
 import { type TurnReport } from '../tracing.ts'
 import { createOtlpTracing } from './otlp.ts'
-
-interface OtlpSpan {
-  readonly traceId: string
-  readonly spanId: string
-  readonly parentSpanId?: string
-  readonly name: string
-  readonly startTimeUnixNano: string
-  readonly endTimeUnixNano: string
-  readonly attributes: readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[]
-  readonly events: readonly { readonly name: string; readonly timeUnixNano: string }[]
-}
-
-interface OtlpBody {
-  readonly resourceSpans: readonly {
-    readonly resource: { readonly attributes: OtlpSpan['attributes'] }
-    readonly scopeSpans: readonly { readonly spans: readonly OtlpSpan[] }[]
-  }[]
-}
-
-/** A collector's HTTP door; it keeps what it was sent. */
-async function startCollector() {
-  const bodies: OtlpBody[] = []
-  const paths: (string | undefined)[] = []
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      paths.push(request.url)
-      bodies.push(JSON.parse(Buffer.concat(chunks).toString()) as OtlpBody)
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const spans = () => bodies.flatMap((body) => body.resourceSpans.flatMap((one) => one.scopeSpans[0]!.spans))
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bodies, paths, spans }
-}
 
 function open(url: string) {
   const log: string[] = []
@@ -72,11 +31,11 @@ const milliseconds = (span: OtlpSpan) => (Number(span.endTimeUnixNano) - Number(
 
 describe('traces by OTLP', () => {
   it('tell where the time of a turn went', async () => {
-    const collector = await startCollector()
+    const collector = await startTraceCollector()
     const { tracing } = open(collector.url)
     const traceId = tracing.turnCompleted(report({ usage: { promptTokens: 5 } }))
     await tracing.close()
-    expect(collector.paths).toEqual(['/v1/traces'])
+    expect(collector.received.map(({ path }) => path)).toEqual(['/v1/traces'])
     const [turn, tool, relay] = ['turn', 'tool', 'relay'].map((name) =>
       collector.spans().find((span) => span.name === name)!,
     ) as [OtlpSpan, OtlpSpan, OtlpSpan]
@@ -93,12 +52,12 @@ describe('traces by OTLP', () => {
     expect([tool.parentSpanId, relay.parentSpanId]).toEqual([turn.spanId, turn.spanId])
     expect(Math.abs(Number(turn.endTimeUnixNano) / 1e6 - Date.now())).toBeLessThan(60_000)
     expect(turn.attributes.map(({ key }) => key)).toEqual(['aside.session', 'aside.turn', 'gen_ai.usage.input_tokens'])
-    expect(JSON.stringify(collector.bodies)).not.toContain('6a0e4a4e')
-    expect(JSON.stringify(collector.bodies[0]!.resourceSpans[0]!.resource)).toContain('aside-relay')
+    expect(collector.received[0]!.body).not.toContain('6a0e4a4e')
+    expect(collector.received[0]!.body).toContain('"stringValue":"aside-relay"')
   })
 
   it('hold what there is of a turn that nobody spoke in, or that never sounded', async () => {
-    const collector = await startCollector()
+    const collector = await startTraceCollector()
     const { tracing } = open(collector.url)
     tracing.turnCompleted(report({ marks: {}, tools: [] }))
     const nowMs = performance.now()
