@@ -9,16 +9,17 @@ import { createHostCheck } from './auth/host.ts'
 import { type Identity } from './auth/identity.ts'
 import { limitRates, type LimitRates } from './auth/limits.ts'
 import { extensionOrigins } from './auth/origin.ts'
+import { type Revocation } from './auth/revocation.ts'
 import { type RelayConfig } from './config.ts'
 import { startAdmin, type Admin } from './http/admin.ts'
 import { createReadiness } from './http/readiness.ts'
 import { createRequestLog, type RequestLog } from './http/request-log.ts'
 import { createRoutes } from './http/routes.ts'
 import { createGeminiLive } from './live/gemini-live.ts'
+import { createLiveService } from './live/live-service.ts'
 import { type Logger } from './logger.ts'
 import { type Metrics } from './metrics.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
-import { createMemoryJournal, type OpenJournal } from './session/conversation.ts'
 import { MAX_AUDIO_BYTES } from './session/from-client.ts'
 import { SessionRegistry } from './session/session-registry.ts'
 import { sessionTimes, type SessionTimes } from './session/session-times.ts'
@@ -34,8 +35,6 @@ export interface RelayDeps {
   readonly logger: Logger
   /** Counts instead of what `/metrics` tells, for tests. */
   readonly metrics?: Metrics
-  /** Where conversations are kept; in memory unless given. */
-  readonly openJournal?: OpenJournal
   /** Instead of the one `ASIDE_STORE` names: relays that share it are instances of one installation. Not closed with the relay. */
   readonly store?: Store
   /** Other limits than the usual ones, for tests and benches. */
@@ -56,7 +55,12 @@ export interface Relay {
   /** Why the engine is not the faster one. */
   readonly engineReason?: string
   readonly brain: 'gemini' | 'local'
-  /** Takes nobody any more and closes every socket with 1001. */
+  /**
+   * Takes nobody any more and hands every conversation to other instances, each when nobody is in the middle of something,
+   * at the latest after `ASIDE_DRAIN`.
+   */
+  drain(): Promise<void>
+  /** The same at once; then everything is closed. */
   close(): Promise<void>
 }
 
@@ -86,7 +90,7 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
   // Whoever gave it keeps it.
   const closeStore = async () => (deps.store === undefined ? store.close() : undefined)
   const limits = limitsOf(config)
-  const registry = createRegistry(config, { ...deps, logger }, limits)
+  const registry = createRegistry(config, { ...deps, logger, metrics, store, instance, limits })
   const authority = createAuthority({
     secrets: secretsOf(config),
     store,
@@ -95,13 +99,14 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
     rates: deps.rates ?? limitRates(config.maxSessionsPerUser),
     onTrouble: (error) => logger.error({ error: String(error) }, 'other relays could not be told of a sign-out'),
   })
+  const stopRevoking = revokeLines(authority.revocation, registry, logger)
   const door = {
     isOwnHost: createHostCheck(config.host, config.publicUrl),
     allowedOrigins: extensionOrigins(config.extensionIds),
-    capacity: (identity: Identity | undefined) => Promise.resolve(registry.capacity(identity?.user)),
+    capacity: (identity: Identity | undefined, resume?: string) => registry.capacity(identity, resume),
   }
   const readiness = createReadiness({
-    isDraining: () => registry.capacity(undefined) === 'draining',
+    isDraining: () => registry.isDraining,
     isStoreHealthy: () => store.isHealthy(),
     isUpstreamReachable: () => true,
   })
@@ -129,6 +134,8 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
     transport: () => startTransport(engine, config, { onRequest, onUpgrade, logger }),
     admin: () => startAdmin({ host: config.adminHost, port: config.adminPort, readiness, metrics: prometheus, logger }),
   }).catch(async (error: unknown) => {
+    stopRevoking()
+    await registry.close()
     await closeStore()
     throw error
   })
@@ -139,8 +146,10 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
     adminUrl: admin.url,
     engineReason: engine.warning,
     brain: config.brain,
+    drain: () => registry.drain(config.drainMs),
     close: async () => {
-      registry.drain()
+      stopRevoking()
+      await registry.close()
       await transport.close()
       await closeStore()
       await admin.close()
@@ -157,7 +166,7 @@ function upgradeDecision(
     const startedAtMs = performance.now()
     const admission = await decideAdmission(request, door)
     if (admission.admitted) {
-      return { accept: true, protocol: PROTOCOL, open: (peer) => registry.open(peer, admission.identity.user) }
+      return { accept: true, protocol: PROTOCOL, open: (peer) => registry.open(peer, admission.identity) }
     }
     const response = problemResponse(admission.refusal)
     log.answered('GET', SOCKET_PATH, response, startedAtMs)
@@ -199,32 +208,50 @@ function startTransport(
   })
 }
 
-function createRegistry(config: RelayConfig, deps: RelayDeps, limits: RelayInfo['limits']): SessionRegistry {
-  const { logger } = deps
-  const local = config.brain === 'local' ? LOCAL_SETUP_TIMEOUT_MS : undefined
-  const live = createGeminiLive(
-    withoutUndefined({
-      apiKey: config.apiKeys[0],
-      liveUrl: config.liveUrl,
-      logger,
-      setupTimeoutMs: deps.brainSetupTimeoutMs ?? local,
+/** Who is signed out is out within a moment, on every instance. @returns ends it */
+function revokeLines(revocation: Revocation, registry: SessionRegistry, logger: Logger): () => void {
+  const stops = [
+    revocation.onRevoked((deviceId) => registry.revoke(deviceId)),
+    revocation.onRestored(() => {
+      for (const deviceId of registry.devices()) {
+        revocation.isRevoked(deviceId).then(
+          (isRevoked) => (isRevoked ? registry.revoke(deviceId) : undefined),
+          (error: unknown) => logger.warn({ error: String(error) }, 'whether a device was signed out is not known'),
+        )
+      }
     }),
+  ]
+  return () => stops.forEach((stop) => stop())
+}
+
+interface RegistryParts extends Pick<RelayDeps, 'times' | 'brainSetupTimeoutMs'> {
+  readonly instance: string
+  readonly store: Store
+  readonly limits: RelayInfo['limits']
+  readonly metrics: Metrics
+  readonly logger: Logger
+}
+
+function createRegistry(config: RelayConfig, parts: RegistryParts): SessionRegistry {
+  const { logger, times, brainSetupTimeoutMs, ...rest } = parts
+  const local = config.brain === 'local' ? LOCAL_SETUP_TIMEOUT_MS : undefined
+  const gemini = createGeminiLive(
+    withoutUndefined({ liveUrl: config.liveUrl, logger, setupTimeoutMs: brainSetupTimeoutMs ?? local }),
   )
-  return new SessionRegistry(
-    { maxSessionsPerUser: config.maxSessionsPerUser, maxSessions: MAX_SESSIONS },
-    {
-      live,
-      brain: config.brain,
-      model: config.models[0],
-      modelLabel: config.modelLabel,
-      voice: config.voice,
-      openJournal: deps.openJournal ?? (() => createMemoryJournal(config.memory)),
-      memory: config.memory,
-      limits,
-      times: { ...sessionTimes(config.sessionIdleMs), ...deps.times },
-      logger,
-    },
-  )
+  return new SessionRegistry({
+    ...rest,
+    live: createLiveService(gemini, config),
+    brain: config.brain,
+    model: config.models[0],
+    modelLabel: config.modelLabel,
+    voice: config.voice,
+    memory: config.memory,
+    times: { ...sessionTimes(config.sessionIdleMs), ...times },
+    logger,
+    maxSessionsPerUser: config.maxSessionsPerUser,
+    maxSessions: MAX_SESSIONS,
+    historyMs: config.historyMs,
+  })
 }
 
 function relayInfo(config: RelayConfig, engine: EngineName, limits: RelayInfo['limits']): RelayInfo {

@@ -98,13 +98,22 @@ export class BrowserTools {
     this.#abandon(calls, 'cancelled', undefined)
   }
 
+  /** The client was away and is back: an answer may have been lost with its line, so what runs is asked for again. */
+  askAgain(): void {
+    for (const { id: callId, name, args, timeoutMs, startedAtMs } of this.#calls.values()) {
+      if (startedAtMs === undefined) continue
+      const leftMs = Math.max(0, Math.round(timeoutMs - (performance.now() - startedAtMs)))
+      this.#parts.send({ type: 'tool.call', callId, name, args: { ...args }, timeoutMs: leftMs })
+    }
+  }
+
   /** The brain that called is gone. */
   brainLost(): void {
     this.takenBack([...this.#calls.keys()])
     this.#seenIds.clear()
   }
 
-  /** The client is gone. */
+  /** The conversation is over. */
   dispose(): void {
     for (const call of this.#calls.values()) clearTimeout(call.timer)
     this.#calls.clear()

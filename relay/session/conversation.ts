@@ -1,55 +1,56 @@
-import { randomUUID } from 'node:crypto'
+import { type Logger } from '../logger.ts'
+import { type Journal, type JournalEntry } from '../store/journal.ts'
+import { StoreError, type Json } from '../store/key-value.ts'
 
-/** One thing that was said, as it is kept. */
-export interface JournalEntry {
-  /** Position in the journal: 1, 2, … */
+/** Why nothing more can be said in a conversation from here. */
+export type ConversationEnd =
+  /** Another holder claimed it. */
+  | 'superseded'
+  /** Its owner deleted it. */
+  | 'deleted'
+  /** The store would not take what was said, however often it was asked. */
+  | 'not_stored'
+
+export interface ConversationParts {
+  readonly id: string
+  readonly owner: string
+  readonly journal: Journal
+  /** That this process holds it. */
+  readonly fence: number
+  /** Newest entries, oldest first, and the number of the newest; none of a new one. */
+  readonly entries: readonly JournalEntry[]
   readonly seq: number
-  readonly turn: number
-  readonly role: 'user' | 'assistant'
-  readonly text: string
-  /** The client's id of a typed turn. */
-  readonly id?: string
-  /** The answer was cut off; `text` is what was heard of it. */
-  readonly interrupted?: true
-  /** ISO 8601 time. */
-  readonly at: string
-}
-
-/** Where the entries of one conversation are kept. */
-export interface Journal {
-  /** Resolves once the entry is safe; rejects when it is not. Called for one entry at a time, in order of `seq`. */
-  append(entry: JournalEntry): Promise<void>
-  /** @returns the newest `count` entries, oldest first */
-  latest(count: number): Promise<readonly JournalEntry[]>
-}
-
-/** Opens the journal of a new conversation. */
-export type OpenJournal = (conversationId: string) => Journal
-
-/** A journal that ends with the process and holds the newest `capacity` entries. */
-export function createMemoryJournal(capacity: number): Journal {
-  const entries: JournalEntry[] = []
-  return {
-    append(entry) {
-      entries.push(entry)
-      if (entries.length > capacity) entries.shift()
-      return Promise.resolve()
-    },
-    latest: (count) => Promise.resolve(entries.slice(-count)),
-  }
+  /** How many entries the brain is reminded of. */
+  readonly memory: number
+  /** What the next holder has to know, as of now; stored with every entry. */
+  readonly state: () => Json
+  /** Called once; nothing is stored any more. */
+  readonly onEnd: (why: ConversationEnd) => void
+  /** Waits before the store is asked again for the same entry, ms; after the last it is given up. */
+  readonly retryDelaysMs: readonly number[]
+  readonly logger: Logger
 }
 
 /** The record of one conversation: numbers what was said and keeps it before anybody is told. */
 export class Conversation {
-  readonly id = randomUUID()
-  readonly #journal: Journal
-  readonly #memory: number
-  #seq = 0
+  readonly #parts: ConversationParts
+  /** At most `memory`. */
+  readonly #recent: JournalEntry[]
+  readonly #closing = new AbortController()
+  #seq: number
 
-  /** @param memory how many entries the brain is reminded of */
-  constructor(openJournal: OpenJournal, memory: number) {
-    this.#journal = openJournal(this.id)
-    this.#memory = memory
+  constructor(parts: ConversationParts) {
+    this.#parts = parts
+    this.#recent = parts.entries.slice(-parts.memory)
+    this.#seq = parts.seq
+  }
+
+  get id(): string {
+    return this.#parts.id
+  }
+
+  get fence(): number {
+    return this.#parts.fence
   }
 
   /** Number of the newest entry, 0 before the first. */
@@ -57,20 +58,131 @@ export class Conversation {
     return this.#seq
   }
 
+  /** What it remembers, oldest first. */
+  get recent(): readonly JournalEntry[] {
+    return this.#recent
+  }
+
   /**
    * Keeps one entry; calls must not overlap. A number is given out once the entry is safe, so a failed one leaves no gap.
+   * While the store is away this waits for it.
    *
-   * @returns the entry, as soon as it is safe
+   * @returns the entry, as soon as it is safe; undefined when it never will be, which `onEnd` has explained
    */
-  async commit(said: Omit<JournalEntry, 'seq' | 'at'>): Promise<JournalEntry> {
+  async commit(said: Omit<JournalEntry, 'seq' | 'at'>): Promise<JournalEntry | undefined> {
     const entry = { ...said, seq: this.#seq + 1, at: new Date().toISOString() }
-    await this.#journal.append(entry)
+    const refusal = await this.#append(entry)
+    if (refusal !== undefined) {
+      this.#end(refusal)
+      return undefined
+    }
     this.#seq = entry.seq
+    this.#recent.push(entry)
+    if (this.#recent.length > this.#parts.memory) this.#recent.shift()
     return entry
   }
 
-  /** @returns what the conversation remembers, oldest first */
-  recent(): Promise<readonly JournalEntry[]> {
-    return this.#journal.latest(this.#memory)
+  /**
+   * Leaves what the next holder has to know.
+   *
+   * @returns whether that was stored and the conversation is still held here
+   * @throws {StoreError}
+   */
+  async saveState(state: Json = this.#parts.state()): Promise<boolean> {
+    if (this.#isOver) return false
+    const { journal, id, fence } = this.#parts
+    const result = await journal.saveState(id, fence, state)
+    if (result === 'appended') return true
+    this.#end(result === 'fenced' ? 'superseded' : 'deleted')
+    return false
   }
+
+  /**
+   * Says that its holder lives; also after {@link release}.
+   *
+   * @throws {StoreError}
+   */
+  async renew(leaseMs: number): Promise<boolean> {
+    if (this.#isOver) return false
+    const { journal, id, fence } = this.#parts
+    const isHeld = await journal.renew(id, fence, leaseMs)
+    if (!isHeld) this.#end('superseded')
+    return isHeld
+  }
+
+  /**
+   * From now on it does not count as under way; this process may still write it.
+   *
+   * @throws {StoreError}
+   */
+  async release(): Promise<void> {
+    const { journal, id, fence } = this.#parts
+    await journal.release(id, fence)
+  }
+
+  /**
+   * @returns entries with `seq > after`, oldest first, at most `limit`
+   * @throws {StoreError}
+   */
+  entriesAfter(after: number, limit: number): Promise<readonly JournalEntry[]> {
+    return this.#parts.journal.entriesAfter(this.#parts.id, after, limit)
+  }
+
+  /** Stops asking the store: what was not stored by now never will be. Nobody is told. */
+  close(): void {
+    this.#closing.abort()
+  }
+
+  get #isOver(): boolean {
+    return this.#closing.signal.aborted
+  }
+
+  #end(why: ConversationEnd): void {
+    if (this.#isOver) return
+    this.close()
+    this.#parts.onEnd(why)
+  }
+
+  /** @returns why it could not be stored */
+  async #append(entry: JournalEntry): Promise<ConversationEnd | undefined> {
+    const { journal, id, fence, state, retryDelaysMs, logger } = this.#parts
+    for (let attempt = 0; !this.#isOver; attempt++) {
+      try {
+        return endOf(await journal.append(id, fence, entry, state()))
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error
+        logger.warn({ seq: entry.seq, attempt, error: error.message }, 'an entry could not be stored yet')
+        const delayMs = retryDelaysMs[attempt]
+        if (delayMs === undefined) return 'not_stored'
+        await pause(delayMs, this.#closing.signal)
+      }
+    }
+    return 'not_stored'
+  }
+}
+
+function endOf(result: Awaited<ReturnType<Journal['append']>>): ConversationEnd | undefined {
+  switch (result) {
+    case 'appended':
+      return undefined
+    case 'fenced':
+      return 'superseded'
+    case 'gone':
+      return 'deleted'
+    case 'conflict':
+      throw new Error('Two entries of a conversation were given the same number.')
+  }
+}
+
+function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, delayMs)
+    signal.addEventListener('abort', done, { once: true })
+    if (signal.aborted) done()
+  })
 }

@@ -1,3 +1,4 @@
+import { MICROPHONE_RATE_HZ, pcmDurationMs } from '../../shared/audio/audio-format.ts'
 import { type ClientMessage, type ClientMessageOf } from '../../shared/protocol/client-message.ts'
 import { CLOSE } from '../../shared/protocol/close-code.ts'
 import { decodeClientMessage } from '../../shared/protocol/codec.ts'
@@ -10,6 +11,12 @@ import {
 } from '../../shared/protocol/media-frame.ts'
 import { jpegSize } from './jpeg-size.ts'
 import { TokenBucket } from './token-bucket.ts'
+
+/** The microphone frames of this client that came over an earlier socket. */
+export interface HeardBefore {
+  /** Number of the newest. */
+  readonly newestSeq: number
+}
 
 /** Everything a client may say once the session has started. */
 export type TalkMessage = Exclude<ClientMessage, { type: 'session.start' }>
@@ -53,12 +60,22 @@ export class FromClient {
   readonly #control = new TokenBucket(CONTROL_LIMIT, performance.now())
   readonly #audio = new TokenBucket(AUDIO_LIMIT, performance.now())
   readonly #audioGrace = new TokenBucket(AUDIO_GRACE, performance.now())
-  #phase: 'awaiting start' | 'talking' | 'refused' = 'awaiting start'
+  #phase: 'awaiting start' | 'starting' | 'talking' | 'refused' = 'awaiting start'
   #badFrames = 0
   #newestSeq: number | undefined
+  /** The next frame shows whether the client could still send everything again. */
+  #isReturning = false
 
   constructor(sink: ClientSink) {
     this.#sink = sink
+  }
+
+  /** The session is ready: everything else may come now, and a client that says more before that is refused. */
+  begin(heardBefore: HeardBefore | undefined): void {
+    if (this.#phase !== 'starting') return
+    this.#phase = 'talking'
+    this.#newestSeq = heardBefore?.newestSeq
+    this.#isReturning = heardBefore !== undefined
   }
 
   onText(text: string): void {
@@ -76,8 +93,8 @@ export class FromClient {
   /** @param bytes valid during the call only */
   onBinary(bytes: Uint8Array): void {
     if (this.#phase === 'refused') return
-    if (this.#phase === 'awaiting start') {
-      this.#refuse(CLOSE.badMessage, 'bad_message', START_FIRST)
+    if (this.#phase !== 'talking') {
+      this.#refuse(CLOSE.badMessage, 'bad_message', this.#phase === 'starting' ? NOT_READY : START_FIRST)
       return
     }
     const frame = decodeMediaFrame(bytes)
@@ -92,9 +109,10 @@ export class FromClient {
     if (isStart !== (this.#phase === 'awaiting start')) {
       this.#refuse(CLOSE.badMessage, 'bad_message', isStart ? 'session.start was sent twice.' : START_FIRST)
     } else if (isStart) {
-      this.#phase = 'talking'
+      this.#phase = 'starting'
       this.#sink.onStart(message)
-    } else this.#sink.onMessage(message)
+    } else if (this.#phase === 'starting') this.#refuse(CLOSE.badMessage, 'bad_message', NOT_READY)
+    else this.#sink.onMessage(message)
   }
 
   #microphone(frame: MicrophoneFrame): void {
@@ -106,8 +124,17 @@ export class FromClient {
     // Sent again after a reconnect, or twice: the brain must not hear a word two times.
     if (this.#newestSeq !== undefined && isSeqAtOrBelow(frame.seq, this.#newestSeq)) return
     if (!this.#isWithinAudioLimit(Math.max(bytes, LEAST_FRAME_BYTES))) return
+    if (this.#isReturning) this.#lookForGap(frame)
     this.#newestSeq = frame.seq
     if (bytes > 0) this.#sink.onMicrophone(frame)
+  }
+
+  /** What fell out of the client's memory while it was away is declared, not passed over. */
+  #lookForGap({ seq, payload }: MicrophoneFrame): void {
+    this.#isReturning = false
+    const missing = this.#newestSeq === undefined ? 0 : (seq - this.#newestSeq - 1) >>> 0
+    const lostMs = Math.round(missing * pcmDurationMs(payload.byteLength, MICROPHONE_RATE_HZ))
+    if (lostMs > 0) this.#sink.onComplaint('audio_lost', `${lostMs} ms of the microphone were lost.`)
   }
 
   #isWithinAudioLimit(bytes: number): boolean {
@@ -137,6 +164,8 @@ export class FromClient {
     this.#sink.onOffence(close, code, message)
   }
 }
+
+const NOT_READY = 'Nothing may be said before session.ready came.'
 
 const START_FIRST = 'The first frame must be session.start.'
 

@@ -6,6 +6,11 @@ export class KnownIds {
   /** A set keeps the order of insertion: the first is the oldest. */
   readonly #ids = new Set<string>()
 
+  /** @param ids known from the beginning, oldest first */
+  constructor(ids: Iterable<string> = []) {
+    for (const id of ids) this.add(id)
+  }
+
   /** @returns whether the id is new */
   add(id: string): boolean {
     if (this.#ids.has(id)) return false

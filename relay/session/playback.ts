@@ -13,11 +13,18 @@ export class Playback {
   #newest: Position | undefined
   /** The user pressed stop exactly there. */
   #stopped: Position | undefined
-  readonly #waiting = new Map<number, (playedMs: number) => void>()
+  readonly #waiting = new Map<number, (playedMs?: number) => void>()
+  #isClientAway = false
 
   report(turn: number, playedMs: number): void {
     this.#newest = { turn, playedMs }
     this.#waiting.get(turn)?.(playedMs)
+  }
+
+  /** Nobody is there to ask (or somebody is again): what was said last counts. */
+  clientIsAway(isAway: boolean): void {
+    this.#isClientAway = isAway
+    if (isAway) for (const settle of this.#waiting.values()) settle()
   }
 
   stopped(turn: number, playedMs: number): void {
@@ -31,7 +38,7 @@ export class Playback {
   async heardMs(turn: Turn): Promise<number> {
     if (this.#stopped?.turn === turn.id) return this.#stopped.playedMs
     const cutAtMs = performance.now()
-    const told = await this.#nextReport(turn.id)
+    const told = this.#isClientAway ? undefined : await this.#nextReport(turn.id)
     if (told !== undefined) return told
     if (this.#newest?.turn === turn.id) return this.#newest.playedMs
     return turn.firstSentAtMs === undefined ? 0 : cutAtMs - turn.firstSentAtMs

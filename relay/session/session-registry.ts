@@ -1,51 +1,234 @@
-import { type User } from '../auth/identity.ts'
+import { CLOSE } from '../../shared/protocol/close-code.ts'
+import { type ClientMessageOf } from '../../shared/protocol/client-message.ts'
+import { type Identity, type User } from '../auth/identity.ts'
+import { StoreError } from '../store/key-value.ts'
+import { MemoryJournal } from '../store/memory-journal.ts'
+import { type Store } from '../store/store.ts'
 import { type Capacity } from '../transport/admission.ts'
 import { type Peer, type PeerHandler } from '../transport/transport.ts'
-import { Session, type SessionDeps } from './session.ts'
+import { TOO_MANY_SESSIONS, type Farewell } from './farewell.ts'
+import { Line } from './line.ts'
+import { Reception } from './reception.ts'
+import { type Session, type SessionDeps, type SessionEnd } from './session.ts'
+import { Takeover } from './takeover.ts'
 
-export interface RegistryOptions {
+export interface RegistryOptions extends SessionDeps {
+  readonly store: Pick<Store, 'journal' | 'bus'>
   readonly maxSessionsPerUser: number
   /** Of all users together: what one core carries with room to spare. */
   readonly maxSessions: number
+  /** Conversations that were silent for so long are deleted, ms. */
+  readonly historyMs: number
 }
 
-/** Every open socket of this process: who talks, and whether somebody else may. */
+/** Sockets that have not said `session.start`: nobody can fill the relay with silence. */
+const MAX_SILENT_LINES = 256
+
+/** How often it is looked who is still there, ms. */
+const CHECK_MS = 1_000
+
+/** A client that is moved comes back within this time, ms; not all of them at once. */
+const MOVE_SPREAD_MS = 500
+
+/** Every conversation and every open socket of this process: who talks, and whether somebody else may. */
 export class SessionRegistry {
   readonly #options: RegistryOptions
-  readonly #deps: SessionDeps
-  readonly #countByUser = new Map<string, number>()
-  #count = 0
+  readonly #temporary = new MemoryJournal()
+  readonly #reception: Reception
+  readonly #takeover: Takeover
+  readonly #sessions = new Map<string, Session>()
+  readonly #lines = new Set<Line>()
+  /** Lines that have no conversation yet. */
+  readonly #silent = new Set<Line>()
+  readonly #timers: readonly NodeJS.Timeout[]
+  readonly #stopListening: () => void
   #isDraining = false
 
-  constructor(options: RegistryOptions, deps: SessionDeps) {
+  constructor(options: RegistryOptions) {
+    const { store, times, logger } = options
     this.#options = options
-    this.#deps = deps
+    this.#takeover = new Takeover({
+      bus: store.bus,
+      instance: options.instance,
+      onClaimed: (id, fence) => this.#claimedElsewhere(id, fence),
+      handoverMs: times.handoverMs,
+      logger,
+    })
+    this.#reception = new Reception({
+      ...options,
+      journal: store.journal,
+      temporary: this.#temporary,
+      find: (id) => this.#sessions.get(id),
+      enter: (session) => this.#enter(session),
+      onOver: (session, why) => this.#left(session, why),
+      refuseNew: (user) => this.#refuseNew(user),
+      takeOver: (id, fence, hasOtherHolder) => this.#takeover.claimed(id, fence, hasOtherHolder),
+    })
+    this.#stopListening = store.bus.onRestored(() => this.#renew())
+    this.#timers = [
+      setInterval(() => this.#check(), CHECK_MS),
+      setInterval(() => this.#renew(), jittered(times.renewMs)),
+      setInterval(() => this.#sweep(), jittered(times.sweepMs)),
+    ]
   }
 
-  /** Whether another conversation may begin. @param user whose it would be, where that is known */
-  capacity(user: User | undefined): Capacity {
+  /**
+   * Whether another conversation may begin. Never rejects.
+   *
+   * @param identity whose it would be, where that is known
+   * @param resume the conversation they come back to, which does not count
+   */
+  async capacity(identity?: Identity, resume?: string): Promise<Capacity> {
     if (this.#isDraining) return 'draining'
-    if (this.#count >= this.#options.maxSessions) return 'full'
-    const ofUser = user === undefined ? 0 : (this.#countByUser.get(user.id) ?? 0)
-    return ofUser >= this.#options.maxSessionsPerUser ? 'user_full' : 'open'
+    if (this.#silent.size >= MAX_SILENT_LINES || this.#attached >= this.#options.maxSessions) return 'full'
+    if (identity === undefined) return 'open'
+    try {
+      return (await this.#countHeld(identity.user, resume)) >= this.#options.maxSessionsPerUser ? 'user_full' : 'open'
+    } catch (error) {
+      if (error instanceof StoreError) return 'store'
+      throw error
+    }
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining
   }
 
   /** Takes an admitted socket. */
-  open(peer: Peer, user: User): PeerHandler {
-    this.#count++
-    this.#countByUser.set(user.id, (this.#countByUser.get(user.id) ?? 0) + 1)
-    return new Session(peer, user, this.#deps, () => this.#closed(user))
+  open(peer: Peer, identity: Identity): PeerHandler {
+    const { times, metrics, logger } = this.#options
+    const line = new Line({
+      peer,
+      identity,
+      onStart: (starting, start) => this.#start(starting, start),
+      onClosed: (closed) => {
+        this.#lines.delete(closed)
+        this.#silent.delete(closed)
+      },
+      ...{ times, metrics, logger },
+    })
+    this.#lines.add(line)
+    this.#silent.add(line)
+    return line
   }
 
-  /** From now on nobody is taken any more. */
-  drain(): void {
+  /** A device may not be here any more: its lines close with 4501. */
+  revoke(deviceId: string): void {
+    for (const line of this.#lines) {
+      if (line.identity.deviceId === deviceId) line.revoke()
+    }
+  }
+
+  /** The devices that are connected. */
+  devices(): ReadonlySet<string> {
+    return new Set([...this.#lines].map(({ identity }) => identity.deviceId))
+  }
+
+  /** Their owner deleted these conversations. */
+  forget(ids: Iterable<string>): void {
+    for (const id of ids) this.#sessions.get(id)?.forget()
+  }
+
+  /**
+   * From now on nobody is taken any more. Hands every conversation to other instances, each when nobody is in the middle of
+   * something, all of them within `withinMs`.
+   */
+  async drain(withinMs: number): Promise<void> {
     this.#isDraining = true
+    const deadlineMs = performance.now() + withinMs
+    const moves = [...this.#sessions.values()].map((session) =>
+      session.move(deadlineMs, Math.round(Math.random() * MOVE_SPREAD_MS)),
+    )
+    await Promise.all(moves)
+    for (const line of this.#lines) line.close(CLOSE.draining, 'The relay restarts.')
   }
 
-  #closed(user: User): void {
-    this.#count--
-    const left = (this.#countByUser.get(user.id) ?? 1) - 1
-    if (left === 0) this.#countByUser.delete(user.id)
-    else this.#countByUser.set(user.id, left)
+  /** Lets go of everything at once; what can be stored is. */
+  async close(): Promise<void> {
+    await this.drain(0)
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#stopListening()
+    this.#takeover.stop()
   }
+
+  get #attached(): number {
+    return this.#lines.size - this.#silent.size
+  }
+
+  /** Those that are under way, and those that were left a moment ago are not among them. */
+  async #countHeld({ id }: User, except?: string): Promise<number> {
+    const counts = [this.#options.store.journal, this.#temporary].map((journal) => journal.countHeld(id, except))
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+  }
+
+  async #refuseNew(user: User): Promise<Farewell | undefined> {
+    if ((await this.#countHeld(user)) < this.#options.maxSessionsPerUser) return undefined
+    this.#options.metrics.limited('sessions')
+    return TOO_MANY_SESSIONS
+  }
+
+  #enter(session: Session): void {
+    this.#sessions.get(session.id)?.supersede()
+    this.#sessions.set(session.id, session)
+    this.#makeRoom(this.#options.maxSessions, () => true)
+    this.#makeRoom(this.#options.maxSessionsPerUser, ({ owner }) => owner === session.owner)
+  }
+
+  /** Conversations that wait for a client cost a brain each: above `most` of a kind those that wait longest wait in the store. */
+  #makeRoom(most: number, isOfKind: (session: Session) => boolean): void {
+    if (this.#sessions.size <= most) return
+    const kind = [...this.#sessions.values()].filter((session) => !session.isLeaving && isOfKind(session))
+    const waiting = kind.filter(({ line, detachedAtMs }) => line === undefined && detachedAtMs !== undefined)
+    waiting.sort((one, other) => (one.detachedAtMs ?? 0) - (other.detachedAtMs ?? 0))
+    for (const session of waiting.slice(0, Math.max(0, kind.length - most))) void session.suspend()
+  }
+
+  #left(session: Session, why: SessionEnd): void {
+    if (this.#sessions.get(session.id) === session) this.#sessions.delete(session.id)
+    if (why === 'superseded') void this.#takeover.released(session.id, session.fence)
+  }
+
+  #claimedElsewhere(id: string, fence: number): void {
+    const session = this.#sessions.get(id)
+    if (session !== undefined && session.fence < fence) session.supersede()
+  }
+
+  #check(): void {
+    const nowMs = performance.now()
+    for (const line of this.#lines) line.check(nowMs)
+    for (const session of this.#sessions.values()) session.check(nowMs)
+  }
+
+  #renew(): void {
+    for (const session of this.#sessions.values()) void session.renew()
+  }
+
+  #sweep(): void {
+    const { store, times, historyMs, logger } = this.#options
+    const now = Date.now()
+    const idleBefore = now - times.idleMs
+    void this.#temporary.sweep(idleBefore, idleBefore)
+    store.journal.sweep(idleBefore, now - historyMs).catch((error: unknown) => {
+      logger.warn({ error: String(error) }, 'old conversations could not be cleared')
+    })
+  }
+
+  #start(line: Line, start: ClientMessageOf<'session.start'>): void {
+    if (this.#isDraining) {
+      line.close(CLOSE.draining, 'The relay restarts.')
+      return
+    }
+    this.#reception
+      .receive(line, start)
+      .catch((error: unknown) => {
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+        this.#options.logger.error({ error: text }, 'a conversation could not begin')
+        line.leave(CLOSE.internal, 'internal', 'The relay failed. Please try again; its log has the cause.', true)
+      })
+      .finally(() => this.#silent.delete(line))
+  }
+}
+
+function jittered(ms: number): number {
+  return ms * (0.9 + 0.2 * Math.random())
 }

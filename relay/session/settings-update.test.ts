@@ -17,4 +17,13 @@ describe('updateSettings', () => {
       },
     })
   })
+
+  it.each([
+    [{}, true],
+    [{ temporary: true }, false],
+  ])('keeps or forgets a conversation as it began (%j)', (present, temporary) => {
+    const { setup, answer } = updateSettings(present, { temporary }, capabilities, 'gemini-3.8-live')
+    expect(setup).toEqual(present)
+    expect(answer).toMatchObject({ applied: [], deferred: [], refused: [{ field: 'temporary' }] })
+  })
 })

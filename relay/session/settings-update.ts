@@ -18,14 +18,37 @@ export function updateSettings(
   model: string,
 ): SettingsUpdate {
   const fields = Object.keys(change) as (keyof SessionSetup)[]
-  const refusedFields = fields.filter((field) => capabilities.unsupported.includes(field))
-  const taken = fields.filter((field) => !refusedFields.includes(field))
+  const refused = fields.flatMap((field) => {
+    const reason = refusal(field, present, change, capabilities, model)
+    return reason === undefined ? [] : [{ field, reason }]
+  })
+  const taken = fields.filter((name) => !refused.some(({ field }) => field === name))
   const setup = { ...present, ...Object.fromEntries(taken.map((field) => [field, change[field]])) }
   const answer: SettingsUpdate['answer'] = {
     type: 'session.updated',
     applied: taken.filter((field) => APPLIED_AT_ONCE.has(field)),
     deferred: taken.filter((field) => !APPLIED_AT_ONCE.has(field)),
-    refused: refusedFields.map((field) => ({ field, reason: `${model} has no such setting.` })),
+    refused,
   }
   return { setup, answer }
+}
+
+function refusal(
+  field: keyof SessionSetup,
+  present: SessionSetup,
+  change: SessionSetup,
+  { unsupported }: LiveCapabilities,
+  model: string,
+): string | undefined {
+  if (unsupported.includes(field)) return `${model} has no such setting.`
+  // What is stored is stored; what never was cannot be found later.
+  const isOtherKind = field === 'temporary' && (change.temporary ?? false) !== (present.temporary ?? false)
+  return isOtherKind ? 'Whether a conversation is kept is decided when it starts.' : undefined
+}
+
+/** @returns the settings of `next` that differ from those of `present`; what `next` does not name stays */
+export function changedSettings(present: SessionSetup, next: SessionSetup): SessionSetup {
+  const isChanged = (field: keyof SessionSetup) => JSON.stringify(next[field]) !== JSON.stringify(present[field])
+  const fields = (Object.keys(next) as (keyof SessionSetup)[]).filter(isChanged)
+  return Object.fromEntries(fields.map((field) => [field, next[field]]))
 }

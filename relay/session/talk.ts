@@ -2,39 +2,57 @@ import { type ClientMessageOf } from '../../shared/protocol/client-message.ts'
 import { type ImageFrame, type MicrophoneFrame } from '../../shared/protocol/media-frame.ts'
 import { type ServerMessage } from '../../shared/protocol/server-message.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
-import { type LiveModel } from '../live/live-model.ts'
+import { type LiveService } from '../live/live-service.ts'
+import { type BrainState } from '../live/resuming-live.ts'
 import { type Logger } from '../logger.ts'
-import { type Outbox } from '../transport/outbox.ts'
+import { type Metrics } from '../metrics.ts'
 import { AudioAck } from './audio-ack.ts'
-import { type BrainState } from './brain-link.ts'
 import { BrainSide } from './brain-side.ts'
 import { BrowserTools } from './browser-tools.ts'
 import { ContextNote } from './context-note.ts'
 import { type Conversation } from './conversation.ts'
+import { type ToClient } from './downlink.ts'
 import { type TalkMessage } from './from-client.ts'
 import { KnownIds } from './known-ids.ts'
 import { Playback } from './playback.ts'
 import { type SessionTimes } from './session-times.ts'
-import { updateSettings } from './settings-update.ts'
+import { changedSettings, updateSettings } from './settings-update.ts'
 import { SpeechEnd } from './speech-end.ts'
 import { TurnTeller } from './turn-teller.ts'
 import { Turns } from './turns.ts'
 
+/** Who was heard so short a time ago, ms, may still be speaking. */
+const SPEAKING_MS = 1_000
+
 export interface TalkParts {
-  readonly live: LiveModel
+  readonly live: LiveService
   /** The model and voice a client gets that asks for none. */
   readonly model: string
   readonly voice: string
   readonly setup: SessionSetup
   readonly conversation: Conversation
-  readonly outbox: Outbox
-  readonly times: Pick<SessionTimes, 'brainRetryDelaysMs' | 'patience'>
+  /** Where an earlier holder of the conversation left it. */
+  readonly before: TalkBefore
+  readonly client: ToClient
+  readonly times: Pick<SessionTimes, 'brainRetryDelaysMs' | 'brain' | 'patience'>
+  readonly metrics: Metrics
   readonly logger: Logger
   readonly onEnd: () => void
   readonly onBrainFailed: (reason: string) => void
+  /** The store was away for too long. */
+  readonly onOverflow: () => void
   /** A bug of ours. */
   readonly onFault: (error: unknown) => void
   readonly signal: AbortSignal
+}
+
+export interface TalkBefore {
+  /** Newest turn. */
+  readonly turn: number
+  /** A turn that ended with its holder: the client is told that nothing more comes of it. */
+  readonly openTurn?: number
+  /** Newest microphone frame the brain was given. */
+  readonly audioSeq?: number
 }
 
 /** A conversation under way: what the client says goes to the brain, what the brain says goes to the client. */
@@ -43,22 +61,37 @@ export class Talk {
   readonly #turns: Turns
   readonly #tools: BrowserTools
   readonly #brain: BrainSide
+  readonly #teller: TurnTeller
   readonly #ack: AudioAck
+  readonly #speechEnd = new SpeechEnd()
   readonly #playback = new Playback()
   readonly #context = new ContextNote()
-  readonly #typedIds = new KnownIds()
+  readonly #typedIds: KnownIds
   #setup: SessionSetup
+  #handedSeq: number | undefined
+  #isClientAway = true
+  #isClientSlow = false
   #lastActiveAtMs = performance.now()
 
   constructor(parts: TalkParts) {
-    const { outbox, conversation, logger, signal } = parts
+    const { client, conversation, before, metrics, onOverflow, onFault, signal } = parts
     const setup = () => this.#setup
-    const speechEnd = new SpeechEnd()
+    const speechEnd = this.#speechEnd
     this.#parts = parts
     this.#setup = parts.setup
-    this.#turns = new Turns(
-      new TurnTeller({ outbox, conversation, playback: this.#playback, speechEnd, setup, logger }),
-    )
+    this.#handedSeq = before.audioSeq
+    this.#typedIds = new KnownIds(conversation.recent.flatMap(({ id }) => (id === undefined ? [] : [id])))
+    this.#teller = new TurnTeller({
+      client,
+      conversation,
+      playback: this.#playback,
+      speechEnd,
+      setup,
+      metrics,
+      onOverflow,
+      onFault,
+    })
+    this.#turns = new Turns(this.#teller, before.turn)
     this.#tools = new BrowserTools({
       declared: () => this.#brain.askedSetup.browserTools ?? [],
       send: (message) => this.#send(message),
@@ -75,8 +108,11 @@ export class Talk {
       turns: this.#turns,
       tools: this.#tools,
       speechEnd,
-      history: () => conversation.recent(),
-      onHanded: (seq) => this.#ack.handed(seq),
+      history: () => Promise.resolve(conversation.recent),
+      onHanded: (seq) => {
+        this.#handedSeq = seq
+        this.#ack.handed(seq)
+      },
       onLost: (lostMs) => this.#complain('audio_lost', `${Math.round(lostMs)} ms of the microphone were lost.`),
       onState: (state) => this.#brainState(state),
       onDown: (hadTurn) => this.#brainDown(hadTurn),
@@ -89,9 +125,82 @@ export class Talk {
     return Math.max(this.#lastActiveAtMs, this.#brain.lastActiveAtMs)
   }
 
+  /** Newest turn, 0 before the first. */
+  get newestTurn(): number {
+    return this.#turns.newest
+  }
+
+  /** The turn that is under way. */
+  get openTurn(): number | undefined {
+    return this.#turns.open?.id
+  }
+
+  /** Newest microphone frame that need not be sent again: the brain has it, or nobody wants it. */
+  get handedSeq(): number | undefined {
+    return this.#handedSeq
+  }
+
+  /** The settings as they are now. */
+  get setup(): SessionSetup {
+    return this.#setup
+  }
+
+  /** The client counts its microphone frames anew. */
+  forgetMicrophone(): void {
+    this.#handedSeq = undefined
+  }
+
+  /** Whether nobody is in the middle of something: no turn is under way and the user is not speaking. */
+  get isQuiet(): boolean {
+    const { lastSpeechAtMs } = this.#speechEnd
+    const isSpeaking = lastSpeechAtMs !== undefined && performance.now() - lastSpeechAtMs < SPEAKING_MS
+    return this.#turns.open === undefined && !isSpeaking
+  }
+
   /** Calls the brain. */
   begin(): void {
+    const { openTurn } = this.#parts.before
+    if (openTurn !== undefined) {
+      this.#send({ type: 'turn.interrupted', turn: openTurn })
+      this.#send({ type: 'turn.complete', turn: openTurn, timings: {} })
+      this.#complain('answer_lost', 'The relay was restarted in the middle of an answer. Please say that again.')
+    }
     this.#brain.begin()
+  }
+
+  /** There is a client (again). What ran for it is asked for again, and the brain may go on. @param setup as it is now */
+  clientCame(setup: SessionSetup): void {
+    this.#isClientAway = false
+    this.#playback.clientIsAway(false)
+    this.#isClientSlow = false
+    this.#lastActiveAtMs = performance.now()
+    this.#tools.askAgain()
+    const change = changedSettings(this.#setup, setup)
+    if (Object.keys(change).length > 0) this.#updated(change)
+    this.#brain.setPaused(false)
+  }
+
+  /**
+   * The client is gone. What it was being told is stored as far as it was heard (docs/protocol.md §2.5); an answer that
+   * has not begun waits in the brain.
+   */
+  clientLeft(): void {
+    this.#isClientAway = true
+    this.#playback.clientIsAway(true)
+    this.#brain.setPaused(true)
+    this.#ack.stop()
+    const { open } = this.#turns
+    if (open === undefined || open.pendingTools > 0 || open.fragments.length + open.audioMs === 0) return
+    this.#turns.stopped(open.id)
+    this.#brain.interrupt()
+  }
+
+  /** Nothing more comes: what is under way is stored as far as it was heard. @returns as soon as everything is stored or given up */
+  async finish(): Promise<void> {
+    this.#playback.clientIsAway(true)
+    const { open } = this.#turns
+    if (open !== undefined) this.#turns.stopped(open.id)
+    await this.#teller.settled()
   }
 
   microphone(frame: MicrophoneFrame): void {
@@ -102,9 +211,10 @@ export class Talk {
     this.#brain.picture(frame)
   }
 
-  /** The client reads too slowly: the brain is to say no more until it caught up. */
-  setBrainPaused(paused: boolean): void {
-    this.#brain.setPaused(paused)
+  /** The client reads too slowly (or no longer): the brain is to say no more until it caught up. */
+  clientIsSlow(isSlow: boolean): void {
+    this.#isClientSlow = isSlow
+    this.#brain.setPaused(this.#isClientAway || this.#isClientSlow)
   }
 
   handle(message: TalkMessage): void {
@@ -200,11 +310,12 @@ export class Talk {
   }
 
   #complain(code: string, message: string): void {
+    this.#parts.metrics.errorTold(code)
     this.#send({ type: 'error', code, message, retryable: true, fatal: false })
   }
 
   #send(message: ServerMessage): void {
-    this.#parts.outbox.sendMessage(message)
+    this.#parts.client.sendMessage(message)
   }
 
   #dispose(): void {

@@ -1,9 +1,9 @@
 import { type ServerMessage } from '../../shared/protocol/server-message.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
 import { withoutUndefined } from '../../shared/util/without-undefined.ts'
-import { type Logger } from '../logger.ts'
-import { type Outbox } from '../transport/outbox.ts'
+import { type Metrics } from '../metrics.ts'
 import { type Conversation } from './conversation.ts'
+import { type ToClient } from './downlink.ts'
 import { type Playback } from './playback.ts'
 import { type SpeechEnd } from './speech-end.ts'
 import { heardText } from './transcript-cut.ts'
@@ -11,14 +11,21 @@ import { type Turn } from './turn.ts'
 import { type TurnSink } from './turns.ts'
 
 export interface TurnTellerParts {
-  readonly outbox: Outbox
+  readonly client: ToClient
   readonly conversation: Conversation
   readonly playback: Playback
   readonly speechEnd: SpeechEnd
   /** The settings as they are now. */
   readonly setup: () => SessionSetup
-  readonly logger: Logger
+  readonly metrics: Metrics
+  /** More waits to be stored than is worth keeping: the store will not come back in time. */
+  readonly onOverflow: () => void
+  /** A bug of ours. */
+  readonly onFault: (error: unknown) => void
 }
+
+/** Entries and ends of turns that may wait for a store that is away: minutes of talk. */
+const MAX_WAITING = 200
 
 /**
  * Tells the client what becomes of turns. What happens now is told now; what is to be stored is stored first, one entry
@@ -26,8 +33,8 @@ export interface TurnTellerParts {
  */
 export class TurnTeller implements TurnSink {
   readonly #parts: TurnTellerParts
-  /** Grows with turns only, and a turn takes a person seconds. */
   #lastWritten: Promise<void> = Promise.resolve()
+  #waiting = 0
   #answerBeganAtMs = -Infinity
   #lastUserWordsAtMs: number | undefined
 
@@ -58,7 +65,7 @@ export class TurnTeller implements TurnSink {
   }
 
   interrupted(turn: Turn): void {
-    this.#parts.outbox.interrupted(turn.id)
+    this.#parts.client.interrupted(turn.id)
     this.#tell({ type: 'turn.interrupted', turn: turn.id })
   }
 
@@ -94,24 +101,34 @@ export class TurnTeller implements TurnSink {
   completed(turn: Turn): void {
     this.#write(() => {
       const timings = turn.clock.timings()
+      this.#parts.metrics.turnCompleted(timings)
       this.#tell(withoutUndefined({ type: 'turn.complete' as const, turn: turn.id, timings, usage: turn.usage }))
     })
   }
 
+  /** Resolves once everything said so far was stored or given up. */
+  settled(): Promise<void> {
+    return this.#lastWritten
+  }
+
   async #store(said: Parameters<Conversation['commit']>[0]): Promise<void> {
     const entry = await this.#parts.conversation.commit(said)
-    this.#tell({ type: 'transcript.final', ...entry })
+    if (entry !== undefined) this.#tell({ type: 'transcript.final', ...entry })
   }
 
   #write(job: () => void | Promise<void>): void {
-    this.#lastWritten = this.#lastWritten.then(job).catch((error: unknown) => {
-      this.#parts.logger.error({ error: String(error) }, 'an entry of the conversation could not be stored')
-      const message = 'Something that was said could not be saved.'
-      this.#tell({ type: 'error', code: 'not_stored', message, retryable: false, fatal: false })
-    })
+    if (this.#waiting >= MAX_WAITING) {
+      this.#parts.onOverflow()
+      return
+    }
+    this.#waiting++
+    this.#lastWritten = this.#lastWritten
+      .then(job)
+      .catch(this.#parts.onFault)
+      .finally(() => this.#waiting--)
   }
 
   #tell(message: ServerMessage): void {
-    this.#parts.outbox.sendMessage(message)
+    this.#parts.client.sendMessage(message)
   }
 }

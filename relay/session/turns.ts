@@ -26,7 +26,7 @@ export interface TurnSink {
  */
 export class Turns {
   readonly #sink: TurnSink
-  #newest = 0
+  #newest: number
   #open: Turn | undefined
   /** The turn that was interrupted last, while the brain may still speak of it. */
   #cut: Turn | undefined
@@ -35,8 +35,10 @@ export class Turns {
   /** Words heard during an answer, after those it answers: of the next utterance if it interrupts, else late ones. */
   #heardMeanwhile = ''
 
-  constructor(sink: TurnSink) {
+  /** @param newest number of the newest turn there was before */
+  constructor(sink: TurnSink, newest = 0) {
     this.#sink = sink
+    this.#newest = newest
   }
 
   /** Number of the newest turn, 0 before the first. */
@@ -50,10 +52,14 @@ export class Turns {
   }
 
   /** What the brain owes: if it stays silent about it, {@link giveUpWaiting} goes on. */
-  get waitsFor(): 'end of a cut answer' | 'answer after a tool' | undefined {
+  get waitsFor(): 'end of a cut answer' | 'answer after a tool' | 'answer' | 'end of an answer' | undefined {
     if (this.#stale !== 'no') return 'end of a cut answer'
     const turn = this.#open
-    return turn?.isEndAnnounced === true && turn.pendingTools === 0 ? 'answer after a tool' : undefined
+    if (turn === undefined || turn.pendingTools > 0) return undefined
+    if (turn.isEndAnnounced) return 'answer after a tool'
+    if (turn.phase === 'answering' && !turn.owesAnswer) return 'end of an answer'
+    // Without a word that was understood it may have been no speech at all.
+    return turn.owesAnswer || turn.userText.trim() !== '' ? 'answer' : undefined
   }
 
   /** The user spoke. @param isFinished the brain says that this is the whole utterance */
@@ -69,7 +75,8 @@ export class Turns {
     const words = turn.isUserFinished && /^\S/.test(text) ? ` ${text}` : text
     turn.isUserFinished = isFinished
     turn.userText += words
-    if (words !== '') this.#sink.words(turn, 'user', words)
+    const news = turn.userText.slice(Math.max(turn.toldBefore, turn.userText.length - words.length))
+    if (news !== '') this.#sink.words(turn, 'user', news)
   }
 
   /** The user typed: ends what is under way, a spoken answer by interruption. @param nowMs when the text arrived */
@@ -162,13 +169,29 @@ export class Turns {
   /** The brain stayed silent about what {@link waitsFor} names. */
   giveUpWaiting(): void {
     if (this.#stale !== 'no') this.#stale = 'no'
-    else if (this.#open?.isEndAnnounced === true) this.#finish(this.#open)
+    else if (this.#open !== undefined) this.#finish(this.#open)
   }
 
-  /** The brain is gone, and with it everything it was about to say. */
-  brainLost(): void {
+  /**
+   * The brain is gone, and with it everything it was about to say.
+   *
+   * @param repeated what the next one is given again of what was not answered: that turn goes on
+   * @returns whether a turn was cut by that
+   */
+  brainLost(repeated: 'sound' | 'words' | undefined): boolean {
     this.#stale = 'no'
-    if (this.#open !== undefined) this.#finish(this.#open, 'broken')
+    const turn = this.#open
+    if (turn === undefined) return false
+    if (turn.phase === 'answering' || repeated === undefined) {
+      this.#finish(turn, 'broken')
+      return true
+    }
+    if (repeated === 'sound' && !turn.isUserStored) {
+      turn.toldBefore = Math.max(turn.toldBefore, turn.userText.length)
+      turn.userText = ''
+      turn.isUserFinished = false
+    }
+    return false
   }
 
   #begin(): Turn {

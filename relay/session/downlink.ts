@@ -1,0 +1,120 @@
+import { type ServerMessage, type ServerMessageOf } from '../../shared/protocol/server-message.ts'
+import { type JournalEntry } from '../store/journal.ts'
+import { type Outbox } from '../transport/outbox.ts'
+
+/** What a talk says to its client, whichever socket that has. */
+export interface ToClient {
+  sendMessage(message: ServerMessage): void
+  /**
+   * @param turn counted from 1, not modulo
+   * @param positionMs position of the first sample in the turn, ms
+   * @param pcm PCM16 mono little-endian 24 kHz; copied before the call returns
+   */
+  sendSpeech(turn: number, positionMs: number, pcm: Uint8Array): void
+  /** Drops the speech of this turn and all before it that has not left yet. */
+  interrupted(turn: number): void
+}
+
+/** What may happen in two minutes without a client, while the brain is not read. */
+const MAX_KEPT = 256
+
+/**
+ * The way down to the client, over all its sockets. Without one it keeps what a client that returns has to know; what was
+ * said is not kept here: it is in the journal, and told from there.
+ */
+export class Downlink implements ToClient {
+  #outbox: Outbox | undefined
+  /** Oldest first, at most {@link MAX_KEPT}; finals stand for their place in the order. */
+  #kept: ServerMessage[] = []
+  #state: ServerMessageOf<'session.state'> | undefined
+  #speechSeq: number
+  #spokeAtMs = -Infinity
+
+  /** @param speechSeq number of the newest speech frame the client may have */
+  constructor(speechSeq = 0) {
+    this.#speechSeq = speechSeq
+  }
+
+  get speechSeq(): number {
+    return this.#speechSeq
+  }
+
+  /** When speech last left for the client, ms of `performance.now`. */
+  get spokeAtMs(): number {
+    return this.#spokeAtMs
+  }
+
+  sendMessage(message: ServerMessage): void {
+    if (message.type === 'session.state') this.#state = message
+    if (this.#outbox !== undefined) this.#outbox.sendMessage(message)
+    else if (isKept(message)) {
+      this.#kept.push(message)
+      if (this.#kept.length > MAX_KEPT) this.#kept.shift()
+    }
+  }
+
+  sendSpeech(turn: number, positionMs: number, pcm: Uint8Array): void {
+    if (this.#outbox === undefined) return
+    this.#speechSeq = (this.#speechSeq + 1) >>> 0
+    this.#spokeAtMs = performance.now()
+    this.#outbox.sendSpeech(turn, this.#speechSeq, positionMs, pcm)
+  }
+
+  interrupted(turn: number): void {
+    this.#outbox?.interrupted(turn)
+  }
+
+  /** The client is gone. */
+  detach(): void {
+    this.#outbox = undefined
+  }
+
+  /**
+   * The client is back, and was told `session.ready`.
+   *
+   * @param missed entries it does not have, oldest first; it is told each once, and in order with what else was kept.
+   *   Undefined when it got the conversation as history: what was kept is part of that.
+   */
+  attach(outbox: Outbox, missed: readonly JournalEntry[] | undefined): void {
+    this.#outbox = outbox
+    const kept = this.#kept
+    this.#kept = []
+    if (missed !== undefined) for (const message of inOrder(missed, kept)) outbox.sendMessage(message)
+    if (this.#state !== undefined) outbox.sendMessage(this.#state)
+  }
+}
+
+/** Puts entries from the journal where their finals stand; those that were on the way when the line broke come first. */
+function* inOrder(missed: readonly JournalEntry[], kept: readonly ServerMessage[]): Generator<ServerMessage> {
+  let next = 0
+  function* below(seq: number): Generator<ServerMessage> {
+    for (let entry = missed[next]; entry !== undefined && entry.seq < seq; entry = missed[++next]) yield final(entry)
+  }
+  yield* below(kept.find((message) => message.type === 'transcript.final')?.seq ?? Infinity)
+  for (const message of kept) {
+    if (message.type === 'transcript.final') {
+      yield* below(message.seq)
+      if (missed[next]?.seq === message.seq) next++
+    }
+    yield message
+  }
+  yield* below(Infinity)
+}
+
+function final(entry: JournalEntry): ServerMessage {
+  return { type: 'transcript.final', ...entry }
+}
+
+function isKept({ type }: ServerMessage): boolean {
+  switch (type) {
+    case 'transcript.delta':
+    case 'audio.ack':
+    case 'pong':
+    // The newest is told anyway, and calls that still wait are made again.
+    case 'session.state':
+    case 'tool.call':
+      return false
+    default:
+      return true
+  }
+}

@@ -1,0 +1,168 @@
+import { type ClientMessageOf } from '../../shared/protocol/client-message.ts'
+import { CLOSE } from '../../shared/protocol/close-code.ts'
+import { type ImageFrame, type MicrophoneFrame } from '../../shared/protocol/media-frame.ts'
+import { type Identity } from '../auth/identity.ts'
+import { type Logger } from '../logger.ts'
+import { type Metrics } from '../metrics.ts'
+import { createOutbox, type Outbox } from '../transport/outbox.ts'
+import { type Peer, type PeerHandler } from '../transport/transport.ts'
+import { REVOKED } from './farewell.ts'
+import { FromClient, type ClientSink, type HeardBefore, type TalkMessage } from './from-client.ts'
+import { type SessionTimes } from './session-times.ts'
+
+/** The conversation at the other end of a line. */
+export interface LineOwner {
+  onMessage(message: TalkMessage): void
+  onMicrophone(frame: MicrophoneFrame): void
+  onPicture(frame: ImageFrame): void
+  /** The client spoke for the first time since `session.ready`, so it has its new token. */
+  onConfirmed(): void
+  /** More (or no longer more) waits for the client than it should. */
+  onSlow(isSlow: boolean): void
+  /** When speech last left for the client, ms of `performance.now`. */
+  readonly spokeAtMs: number
+  /** The line is gone; nothing is called afterwards. */
+  onGone(line: Line, code: number): void
+}
+
+export interface LineParts {
+  readonly peer: Peer
+  readonly identity: Identity
+  /** Its `session.start` came: somebody is to {@link Line.attach} a conversation, or leave. */
+  readonly onStart: (line: Line, start: ClientMessageOf<'session.start'>) => void
+  /** Called once, when the socket has closed. */
+  readonly onClosed: (line: Line) => void
+  readonly times: Pick<SessionTimes, 'startMs' | 'silenceMs' | 'talkingSilenceMs'>
+  readonly metrics: Metrics
+  readonly logger: Logger
+}
+
+/** So long after the last sound, either way, a client still pings every 3 s (docs/protocol.md §2.1), ms. */
+const TALK_WINDOW_MS = 5_000
+
+/** One admitted socket, from the upgrade to the close. It has at most one conversation, which survives it. */
+export class Line implements PeerHandler, ClientSink {
+  readonly identity: Identity
+  readonly outbox: Outbox
+  readonly #parts: LineParts
+  readonly #fromClient: FromClient
+  readonly #startTimer: NodeJS.Timeout
+  #owner: LineOwner | undefined
+  #isClosed = false
+  #isConfirmed = false
+  #heardAtMs = performance.now()
+  #soundAtMs = -Infinity
+
+  constructor(parts: LineParts) {
+    this.#parts = parts
+    this.identity = parts.identity
+    this.outbox = createOutbox(parts.peer, {
+      onPause: () => this.#owner?.onSlow(true),
+      onResume: () => this.#owner?.onSlow(false),
+    })
+    this.#fromClient = new FromClient(this)
+    this.#startTimer = setTimeout(() => {
+      this.leave(CLOSE.startTimeout, 'start_timeout', 'No session.start came in time.')
+    }, parts.times.startMs)
+    parts.metrics.socketOpened()
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Connects a conversation: from here on it gets what the client says. To be called after `session.ready` was sent. */
+  attach(owner: LineOwner, heardBefore: HeardBefore | undefined): void {
+    this.#owner = owner
+    this.#fromClient.begin(heardBefore)
+  }
+
+  onText(text: string): void {
+    this.#heard()
+    this.#fromClient.onText(text)
+  }
+
+  onBinary(bytes: Uint8Array): void {
+    this.#heard()
+    this.#fromClient.onBinary(bytes)
+  }
+
+  onDrain(): void {
+    this.outbox.drained()
+  }
+
+  onClose(code: number, reason: string): void {
+    this.#isClosed = true
+    clearTimeout(this.#startTimer)
+    this.outbox.dispose()
+    this.#parts.logger.info({ code, reason }, 'the socket closed')
+    this.#parts.metrics.socketClosed(code)
+    this.#owner?.onGone(this, code)
+    this.#owner = undefined
+    this.#parts.onClosed(this)
+  }
+
+  onStart(message: ClientMessageOf<'session.start'>): void {
+    clearTimeout(this.#startTimer)
+    this.#parts.onStart(this, message)
+  }
+
+  onMessage(message: TalkMessage): void {
+    this.#owner?.onMessage(message)
+  }
+
+  onMicrophone(frame: MicrophoneFrame): void {
+    this.#soundAtMs = this.#heardAtMs
+    this.#owner?.onMicrophone(frame)
+  }
+
+  onPicture(frame: ImageFrame): void {
+    this.#owner?.onPicture(frame)
+  }
+
+  onComplaint(code: string, message: string): void {
+    this.#tellError(code, message, false, false)
+  }
+
+  onOffence(close: number, code: string, message: string): void {
+    this.leave(close, code, message)
+  }
+
+  /** To be called every second: closes the line of a client that is silent. @param nowMs of `performance.now` */
+  check(nowMs: number): void {
+    const { silenceMs, talkingSilenceMs } = this.#parts.times
+    // A living client that fell silent after sound, or that is spoken to, pings every 3 s.
+    const isTalking =
+      this.#soundAtMs === this.#heardAtMs || nowMs - (this.#owner?.spokeAtMs ?? -Infinity) < TALK_WINDOW_MS
+    const allowedMs = isTalking ? talkingSilenceMs : silenceMs
+    if (nowMs - this.#heardAtMs > allowedMs) this.close(CLOSE.heartbeatLost, 'The client was silent.')
+  }
+
+  /** The device may not be here any more. */
+  revoke(): void {
+    const { close, code, message } = REVOKED
+    this.leave(close, code, message)
+  }
+
+  /** Says why, and closes. @param isRetryable whether the client may come again by itself */
+  leave(close: number, code: string, message: string, isRetryable = false): void {
+    this.#tellError(code, message, isRetryable, true)
+    this.close(close, message)
+  }
+
+  close(code: number, reason: string): void {
+    this.#parts.peer.close(code, reason)
+  }
+
+  #tellError(code: string, message: string, retryable: boolean, fatal: boolean): void {
+    this.outbox.sendMessage({ type: 'error', code, message, retryable, fatal })
+    this.#parts.metrics.errorTold(code)
+  }
+
+  #heard(): void {
+    this.#heardAtMs = performance.now()
+    if (this.#isConfirmed || this.#owner === undefined) return
+    this.#isConfirmed = true
+    this.#owner.onConfirmed()
+  }
+}
