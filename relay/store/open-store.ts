@@ -1,6 +1,7 @@
 import { type Logger } from '../logger.ts'
 import { StoreError } from './key-value.ts'
 import { createMemoryStore } from './memory-store.ts'
+import { openRedisStore } from './redis-store.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 import { type Store } from './store.ts'
 
@@ -17,6 +18,7 @@ export interface OpenStoreOptions {
 export async function openStore(url: string, options: OpenStoreOptions): Promise<Store> {
   if (url === 'memory:') return createMemoryStore(options)
   if (url.startsWith(SQLITE)) return openSqliteStore(url.slice(SQLITE.length), options)
+  if (/^rediss?:$/.test(URL.parse(url)?.protocol ?? '')) return await openRedisStore(url, options)
   throw new StoreError('ASIDE_STORE must be memory:, sqlite:PATH or redis://HOST:PORT.')
 }
 

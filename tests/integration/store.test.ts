@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { openMemory, openSqlite } from '../support/open-stores.ts'
+import { openMemory, openRedis, openSqlite } from '../support/open-stores.ts'
 import { busContract } from './bus.contract.ts'
 import { journalHistoryContract } from './journal-history.contract.ts'
 import { journalContract } from './journal.contract.ts'
 import { keyValueContract } from './key-value.contract.ts'
 
-const kinds = await Promise.all([openMemory(), openSqlite()])
+const kinds = await Promise.all([openMemory(), openSqlite(), openRedis()])
 
 describe.each(kinds)('$name', (stores) => {
   afterAll(() => stores.close())

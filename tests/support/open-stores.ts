@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startRedis } from './redis-server.ts'
 import { createLogger } from '../../relay/logger.ts'
 import { openStore } from '../../relay/store/open-store.ts'
 import { type Store } from '../../relay/store/store.ts'
@@ -32,6 +33,23 @@ export async function openSqlite(): Promise<OpenStores> {
     async close() {
       await Promise.all([here.close(), there.close()])
       rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+export async function openRedis(): Promise<OpenStores> {
+  const redis = await startRedis()
+  const [here, there] = await Promise.all([
+    openStore(redis.url, { logger: quiet }),
+    openStore(redis.url, { logger: quiet }),
+  ])
+  return {
+    name: 'redis',
+    here,
+    there,
+    async close() {
+      await Promise.all([here.close(), there.close()])
+      await redis.stop()
     },
   }
 }
