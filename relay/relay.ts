@@ -26,6 +26,7 @@ import { sessionTimes, type SessionTimes } from './session/session-times.ts'
 import { measuredStore } from './store/measured-store.ts'
 import { openStore } from './store/open-store.ts'
 import { type Store } from './store/store.ts'
+import { silentTracing, type Tracing } from './tracing.ts'
 import { decideAdmission, SOCKET_PATH, type AdmissionDeps } from './transport/admission.ts'
 import { chooseEngine, type Engine } from './transport/load-engine.ts'
 import { problemResponse } from './transport/problem.ts'
@@ -90,7 +91,8 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
   // Whoever gave it keeps it.
   const closeStore = async () => (deps.store === undefined ? store.close() : undefined)
   const limits = limitsOf(config)
-  const registry = createRegistry(config, { ...deps, logger, metrics, store, instance, limits })
+  const tracing = await openTracing(config, instance, logger)
+  const registry = createRegistry(config, { ...deps, logger, metrics, tracing, store, instance, limits })
   const authority = createAuthority({
     secrets: secretsOf(config),
     store,
@@ -137,6 +139,7 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
     stopRevoking()
     await registry.close()
     await closeStore()
+    await tracing.close()
     throw error
   })
   return withoutUndefined({
@@ -152,6 +155,7 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
       await registry.close()
       await transport.close()
       await closeStore()
+      await tracing.close()
       await admin.close()
     },
   })
@@ -229,7 +233,15 @@ interface RegistryParts extends Pick<RelayDeps, 'times' | 'brainSetupTimeoutMs'>
   readonly store: Store
   readonly limits: RelayInfo['limits']
   readonly metrics: Metrics
+  readonly tracing: Tracing
   readonly logger: Logger
+}
+
+/** Loaded on demand: the exporter takes longer to load than everything else of a relay. */
+async function openTracing({ traceUrl, brain }: RelayConfig, instance: string, logger: Logger): Promise<Tracing> {
+  if (traceUrl === undefined) return silentTracing()
+  const { createOtlpTracing } = await import('./tracing/otlp.ts')
+  return createOtlpTracing({ url: traceUrl, version: manifest.version, instance, brain, logger })
 }
 
 function createRegistry(config: RelayConfig, parts: RegistryParts): SessionRegistry {

@@ -3,6 +3,7 @@ import { type ServerMessage, type ServerMessageOf } from '../../shared/protocol/
 import { type ToolDeclaration } from '../../shared/protocol/tool-declaration.ts'
 import { withoutUndefined } from '../../shared/util/without-undefined.ts'
 import { type LiveToolCall, type LiveToolResult } from '../live/live-model.ts'
+import { type Metrics } from '../metrics.ts'
 import { boundedOutput } from './bounded-output.ts'
 import { type Turn } from './turn.ts'
 
@@ -12,6 +13,7 @@ export interface BrowserToolsParts {
   readonly send: (message: ServerMessage) => void
   /** Answers the brain; called once for each call, and never for one it took back. */
   readonly answer: (result: LiveToolResult) => void
+  readonly metrics: Pick<Metrics, 'toolEnded'>
   /** One call of `turn` came to its end. @param isAnswered the brain was told */
   readonly onSettled: (turn: Turn, isAnswered: boolean) => void
 }
@@ -33,6 +35,7 @@ interface ToolFailure {
 interface Call extends LiveToolCall {
   readonly turn: Turn
   readonly timeoutMs: number
+  readonly calledAtMs: number
   startedAtMs: number | undefined
   timer: NodeJS.Timeout | undefined
 }
@@ -58,8 +61,10 @@ export class BrowserTools {
     const declaration = this.#parts.declared().find(({ name }) => name === call.name)
     this.#seenIds.add(call.id)
     const failure = this.#refusal(turn, call.name, declaration)
-    turn.clock.toolStarted(call.id, call.name, performance.now())
-    const accepted = { ...call, turn, timeoutMs: declaration?.timeoutMs ?? 0, startedAtMs: undefined, timer: undefined }
+    const calledAtMs = performance.now()
+    turn.clock.toolStarted(call.id, call.name, calledAtMs)
+    const timeoutMs = declaration?.timeoutMs ?? 0
+    const accepted = { ...call, turn, timeoutMs, calledAtMs, startedAtMs: undefined, timer: undefined }
     if (failure !== undefined) {
       this.#end(accepted, 'failed', failure)
       return
@@ -161,7 +166,9 @@ export class BrowserTools {
   #end(call: Call, phase: 'done' | 'failed' | 'cancelled', failure?: ToolFailure, output?: object): void {
     clearTimeout(call.timer)
     this.#calls.delete(call.id)
-    call.turn.clock.toolEnded(call.id, performance.now())
+    const nowMs = performance.now()
+    call.turn.clock.toolEnded(call.id, nowMs)
+    this.#parts.metrics.toolEnded('browser', phase, nowMs - call.calledAtMs)
     this.#tell(call, phase, failure?.message)
     const response = failure === undefined ? output && { output } : { error: failure }
     if (response !== undefined) this.#parts.answer({ id: call.id, name: call.name, response })

@@ -8,6 +8,7 @@ import { type User } from '../auth/identity.ts'
 import { type LiveService } from '../live/live-service.ts'
 import { type Logger } from '../logger.ts'
 import { type Metrics } from '../metrics.ts'
+import { type Tracing } from '../tracing.ts'
 import { type Journal, type JournalEntry } from '../store/journal.ts'
 import { Conversation, type ConversationEnd } from './conversation.ts'
 import { Downlink } from './downlink.ts'
@@ -26,6 +27,7 @@ export interface SessionDeps extends House {
   readonly memory: number
   readonly times: SessionTimes
   readonly metrics: Metrics
+  readonly tracing: Tracing
   readonly logger: Logger
 }
 

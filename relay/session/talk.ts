@@ -6,6 +6,7 @@ import { type LiveService } from '../live/live-service.ts'
 import { type BrainState } from '../live/resuming-live.ts'
 import { type Logger } from '../logger.ts'
 import { type Metrics } from '../metrics.ts'
+import { type Tracing } from '../tracing.ts'
 import { AudioAck } from './audio-ack.ts'
 import { BrainSide } from './brain-side.ts'
 import { BrowserTools } from './browser-tools.ts'
@@ -36,6 +37,7 @@ export interface TalkParts {
   readonly client: ToClient
   readonly times: Pick<SessionTimes, 'brainRetryDelaysMs' | 'brain' | 'patience'>
   readonly metrics: Metrics
+  readonly tracing: Tracing
   readonly logger: Logger
   readonly onEnd: () => void
   readonly onBrainFailed: (reason: string) => void
@@ -74,7 +76,7 @@ export class Talk {
   #lastActiveAtMs = performance.now()
 
   constructor(parts: TalkParts) {
-    const { client, conversation, before, metrics, onOverflow, onFault, signal } = parts
+    const { client, conversation, before, metrics, tracing, onOverflow, onFault, signal } = parts
     const setup = () => this.#setup
     const speechEnd = this.#speechEnd
     this.#parts = parts
@@ -88,6 +90,7 @@ export class Talk {
       speechEnd,
       setup,
       metrics,
+      tracing,
       onOverflow,
       onFault,
     })
@@ -96,6 +99,7 @@ export class Talk {
       declared: () => this.#brain.askedSetup.browserTools ?? [],
       send: (message) => this.#send(message),
       answer: (result) => this.#brain.sendToolResult(result),
+      metrics,
       onSettled: (turn, isAnswered) => {
         this.#turns.toolSettled(turn, isAnswered)
         this.#brain.turnsChanged()

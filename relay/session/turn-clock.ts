@@ -1,4 +1,6 @@
 import { type TurnTimings } from '../../shared/protocol/server-message.ts'
+import { withoutUndefined } from '../../shared/util/without-undefined.ts'
+import { type TurnReport } from '../tracing.ts'
 
 type Mark = 'inputFinal' | 'firstAudioUpstream' | 'firstAudioSent'
 
@@ -30,6 +32,12 @@ export class TurnClock {
   toolEnded(callId: string, nowMs: number): void {
     const tool = this.#tools.get(callId)
     if (tool !== undefined) tool.endMs ??= nowMs
+  }
+
+  /** @returns the marks as they were set, for traces */
+  report(): Pick<TurnReport, 'marks' | 'tools'> {
+    const marks = withoutUndefined({ speechEnd: this.#speechEndMs, ...Object.fromEntries(this.#marks) })
+    return { marks, tools: [...this.#tools.values()] }
   }
 
   /** @returns ms since the end of speech; nothing when nobody spoke: a turn the model began has no zero */

@@ -2,6 +2,7 @@ import { type ServerMessage } from '../../shared/protocol/server-message.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
 import { withoutUndefined } from '../../shared/util/without-undefined.ts'
 import { type Metrics } from '../metrics.ts'
+import { type Tracing } from '../tracing.ts'
 import { type Conversation } from './conversation.ts'
 import { type ToClient } from './downlink.ts'
 import { type Playback } from './playback.ts'
@@ -18,6 +19,7 @@ export interface TurnTellerParts {
   /** The settings as they are now. */
   readonly setup: () => SessionSetup
   readonly metrics: Metrics
+  readonly tracing: Tracing
   /** More waits to be stored than is worth keeping: the store will not come back in time. */
   readonly onOverflow: () => void
   /** A bug of ours. */
@@ -99,10 +101,15 @@ export class TurnTeller implements TurnSink {
   }
 
   completed(turn: Turn): void {
+    const { metrics, tracing, conversation } = this.#parts
+    const { id, clock, usage } = turn
+    const endMs = performance.now()
     this.#write(() => {
-      const timings = turn.clock.timings()
-      this.#parts.metrics.turnCompleted(timings)
-      this.#tell(withoutUndefined({ type: 'turn.complete' as const, turn: turn.id, timings, usage: turn.usage }))
+      const timings = clock.timings()
+      metrics.turnCompleted(timings)
+      const report = withoutUndefined({ session: conversation.id, turn: id, ...clock.report(), endMs, usage })
+      const traceId = tracing.turnCompleted(report)
+      this.#tell(withoutUndefined({ type: 'turn.complete' as const, turn: id, timings, usage, traceId }))
     })
   }
 
