@@ -1,52 +1,137 @@
 import { describe, expect, it } from 'vitest'
-import { Conversation, createMemoryJournal, type Journal, type JournalEntry } from './conversation.ts'
+import { createLogger } from '../logger.ts'
+import { type Journal } from '../store/journal.ts'
+import { StoreError } from '../store/key-value.ts'
+import { MemoryJournal } from '../store/memory-journal.ts'
+import { Conversation, type ConversationEnd, type ConversationParts } from './conversation.ts'
+
+const ID = '6f0f4b1e-9f43-4b1e-8f43-0a0a0a0a0a0a'
+const logger = createLogger('fatal', { write: () => undefined })
+
+async function newConversation(changes: Partial<ConversationParts> = {}) {
+  const journal = new MemoryJournal()
+  await journal.create({ id: ID, owner: 'anna', holder: 'here', leaseMs: 1000, state: null })
+  const ends: ConversationEnd[] = []
+  const conversation = new Conversation({
+    id: ID,
+    owner: 'anna',
+    journal,
+    fence: 1,
+    entries: [],
+    seq: 0,
+    memory: 2,
+    state: () => ({ at: 'now' }),
+    onEnd: (why) => ends.push(why),
+    retryDelaysMs: [0, 0],
+    logger,
+    ...changes,
+  })
+  return { conversation, journal, ends }
+}
+
+function say(conversation: Conversation, text: string) {
+  return conversation.commit({ turn: 1, role: 'user', text })
+}
+
+/** A journal whose next appends fail, before or after they were done. */
+function failing(journal: Journal, failures: ('before' | 'after')[]): Journal {
+  return new Proxy(journal, {
+    get: (target, name) => {
+      if (name !== 'append') {
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
+      }
+      const append: Journal['append'] = async (...args) => {
+        const failure = failures.shift()
+        if (failure === 'before') throw new StoreError('away')
+        const result = await target.append(...args)
+        if (failure === 'after') throw new StoreError('no answer')
+        return result
+      }
+      return append
+    },
+  })
+}
 
 describe('a conversation', () => {
-  it('numbers what was said and remembers the newest', async () => {
-    const conversation = new Conversation(() => createMemoryJournal(10), 2)
+  it('numbers what was said, remembers the newest and leaves its state with it', async () => {
+    const { conversation, journal } = await newConversation()
     expect(conversation.seq).toBe(0)
-    for (const text of ['one', 'two', 'three']) await conversation.commit({ turn: 1, role: 'user', text })
+    for (const text of ['one', 'two', 'three']) await say(conversation, text)
     expect(conversation.seq).toBe(3)
-    expect((await conversation.recent()).map(({ seq, text }) => [seq, text])).toEqual([
+    expect(conversation.recent.map(({ seq, text }) => [seq, text])).toEqual([
       [2, 'two'],
       [3, 'three'],
     ])
+    expect(await journal.look(ID, 'anna')).toMatchObject({ seq: 3, state: { at: 'now' } })
   })
 
-  it('gives no number to what could not be kept', async () => {
-    const kept: JournalEntry[] = []
-    let full = true
-    const journal: Journal = {
-      append: (entry) => {
-        if (full) return Promise.reject(new Error('disk full'))
-        kept.push(entry)
-        return Promise.resolve()
-      },
-      latest: () => Promise.resolve(kept),
-    }
-    const conversation = new Conversation(() => journal, 50)
-    await expect(conversation.commit({ turn: 1, role: 'user', text: 'lost' })).rejects.toThrow('disk full')
-    full = false
-    await conversation.commit({ turn: 1, role: 'user', text: 'kept' })
-    expect(kept.map(({ seq, text }) => [seq, text])).toEqual([[1, 'kept']])
+  it('goes on where another holder stopped', async () => {
+    const { journal, conversation: first } = await newConversation()
+    await say(first, 'one')
+    const entries = await journal.latest(ID, 50)
+    const fence = await journal.claim(ID, 1, 'there', 1000)
+    const { conversation } = await newConversation({ journal, fence: fence!, entries, seq: 1 })
+    expect(await say(conversation, 'two')).toMatchObject({ seq: 2, text: 'two' })
+    expect(conversation.recent.map(({ text }) => text)).toEqual(['one', 'two'])
   })
 
-  it('opens a journal of its own under its id', () => {
-    const opened: string[] = []
-    const open = (id: string) => {
-      opened.push(id)
-      return createMemoryJournal(1)
-    }
-    const ids = [new Conversation(open, 1).id, new Conversation(open, 1).id]
-    expect(opened).toEqual(ids)
-    expect(new Set(ids).size).toBe(2)
-  })
-})
+  it.each([[['before', 'before'] as const], [['after', 'before'] as const], [['after', 'after'] as const]])(
+    'stores an entry once, whenever the store fails (%j)',
+    async (failures) => {
+      const { journal } = await newConversation()
+      const { conversation, ends } = await newConversation({ journal: failing(journal, [...failures]) })
+      expect(await say(conversation, 'kept')).toMatchObject({ seq: 1 })
+      expect(await say(conversation, 'more')).toMatchObject({ seq: 2 })
+      expect((await journal.entriesAfter(ID, 0, 10)).map(({ text }) => text)).toEqual(['kept', 'more'])
+      expect(ends).toEqual([])
+    },
+  )
 
-describe('a memory journal', () => {
-  it('holds the newest entries only', async () => {
-    const journal = createMemoryJournal(2)
-    for (const seq of [1, 2, 3]) await journal.append({ seq, turn: 1, role: 'user', text: '', at: '' })
-    expect((await journal.latest(50)).map(({ seq }) => seq)).toEqual([2, 3])
+  it('ends when the store does not come back, and says nothing was stored', async () => {
+    const { journal } = await newConversation()
+    const away = failing(journal, ['before', 'before', 'before'])
+    const { conversation, ends } = await newConversation({ journal: away })
+    expect(await say(conversation, 'lost')).toBeUndefined()
+    expect(await say(conversation, 'and this')).toBeUndefined()
+    expect(ends).toEqual(['not_stored'])
+    expect(conversation.seq).toBe(0)
+    expect(await journal.latest(ID, 10)).toEqual([])
+  })
+
+  it('is over when somebody else claimed it', async () => {
+    const { conversation, journal, ends } = await newConversation()
+    await journal.claim(ID, 1, 'there', 1000)
+    expect(await say(conversation, 'late')).toBeUndefined()
+    expect(await conversation.saveState()).toBe(false)
+    expect(await conversation.renew(1000)).toBe(false)
+    expect(ends).toEqual(['superseded'])
+    expect(await journal.latest(ID, 10)).toEqual([])
+  })
+
+  it('is over when it was deleted', async () => {
+    const { conversation, journal, ends } = await newConversation()
+    await journal.delete(ID, 'anna')
+    expect(await say(conversation, 'late')).toBeUndefined()
+    expect(ends).toEqual(['deleted'])
+  })
+
+  it('takes a second writer with the same fence for a fault', async () => {
+    const { conversation, journal } = await newConversation()
+    await journal.append(ID, 1, { seq: 1, turn: 1, role: 'user', text: 'other', at: '2026-11-22T00:00:00.000Z' })
+    await expect(say(conversation, 'mine')).rejects.toThrow('same number')
+  })
+
+  it('stops asking the store when it is closed', async () => {
+    const { journal } = await newConversation()
+    const failures = Array.from({ length: 50 }, () => 'before' as const)
+    const { conversation, ends } = await newConversation({
+      journal: failing(journal, failures),
+      retryDelaysMs: [60_000],
+    })
+    const commit = say(conversation, 'waiting')
+    conversation.close()
+    expect(await commit).toBeUndefined()
+    expect(ends).toEqual([])
   })
 })

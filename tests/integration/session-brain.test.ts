@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createMemoryJournal, type JournalEntry, type OpenJournal } from '../../relay/session/conversation.ts'
+import { type JournalEntry } from '../../relay/store/journal.ts'
+import { StoreError } from '../../relay/store/key-value.ts'
+import { type Store } from '../../relay/store/store.ts'
+import { newMemoryStore, withJournal } from '../support/altered-store.ts'
 import { heard, isRealtime, mediaOf, said, speech, speechPcm, turnComplete } from '../support/scripted-live-messages.ts'
 import { newTestRelay } from '../support/test-relay.ts'
 import { type Arrivals, microphoneFrame, openTestClient, startBareClient } from '../support/test-relay-client.ts'
@@ -169,24 +172,21 @@ describe('a brain that talks nonsense', () => {
 
 describe('what was said', () => {
   /** A store that takes its time; `events` shows when it was done. */
-  function slowStore(events: string[], fails: (entry: JournalEntry) => boolean = () => false): OpenJournal {
-    return () => {
-      const journal = createMemoryJournal(50)
-      return {
-        ...journal,
-        append: async (entry) => {
-          await new Promise((resolve) => setTimeout(resolve, 60))
-          if (fails(entry)) throw new Error('disk full')
-          await journal.append(entry)
-          events.push(`stored ${entry.seq}`)
-        },
-      }
-    }
+  function slowStore(events: string[], fails: (entry: JournalEntry) => boolean = () => false): Store {
+    return withJournal(newMemoryStore(), (journal) => ({
+      append: async (id, fence, entry, state) => {
+        await new Promise((resolve) => setTimeout(resolve, 60))
+        if (fails(entry)) throw new StoreError('disk full')
+        const result = await journal.append(id, fence, entry, state)
+        events.push(`stored ${entry.seq}`)
+        return result
+      },
+    }))
   }
 
   it('is stored before anybody is told, one entry after another', async () => {
     const events: string[] = []
-    const { url, brain } = await newTestRelay({ deps: { openJournal: slowStore(events) } })
+    const { url, brain } = await newTestRelay({ deps: { store: slowStore(events) } })
     const { client, arrivals } = await openTestClient(url)
     client.events.on('message', (message) => {
       if (message.type === 'transcript.final') events.push(`told ${message.seq}`)
@@ -202,17 +202,40 @@ describe('what was said', () => {
     expect(events).toEqual(['stored 1', 'told 1', 'stored 2', 'told 2', 'complete 1', 'stored 3', 'told 3'])
   })
 
-  it('and could not be stored is never told as if it were, and the talk goes on', async () => {
+  it('waits for a store that is away, in order, while the talk goes on', async () => {
     const events: string[] = []
-    const openJournal = slowStore(events, ({ text }) => text === 'lost')
-    const { url, brain } = await newTestRelay({ deps: { openJournal } })
+    let isAway = true
+    const store = slowStore(events, () => isAway)
+    const { url, brain } = await newTestRelay({
+      deps: { store, times: { storeRetryDelaysMs: Array<number>(50).fill(20) } },
+    })
     const { arrivals } = await openTestClient(url)
     const call = await brain.call(0)
+    for (const turn of [1, 2]) {
+      call.send(heard(`question ${turn}`))
+      call.send(said(`answer ${turn}`))
+      call.send(turnComplete)
+      await arrivals.message('turn.start', (message) => message.turn === turn)
+    }
+    expect(arrivals.of('transcript.final')).toEqual([])
+    isAway = false
+    await arrivals.message('turn.complete', ({ turn }) => turn === 2)
+    const told = ['question 1', 'answer 1', 'question 2', 'answer 2'].map((text, index) => [index + 1, text])
+    expect(arrivals.of('transcript.final').map(({ seq, text }) => [seq, text])).toEqual(told)
+    expect(events).toEqual(['stored 1', 'stored 2', 'stored 3', 'stored 4'])
+  })
+
+  it('and cannot be stored is never told, and the conversation stops: 1011', async () => {
+    const store = slowStore([], ({ text }) => text === 'lost')
+    const { url, brain } = await newTestRelay({ deps: { store, times: { storeRetryDelaysMs: [10, 10] } } })
+    const { arrivals, closed } = await startBareClient(url)
+    const call = await brain.call(0)
     call.send(heard('lost'))
-    call.send(said('Kept.'))
+    call.send(said('Never told.'))
     call.send(turnComplete)
-    await arrivals.message('turn.complete')
-    expect(arrivals.of('transcript.final').map(({ seq, text }) => [seq, text])).toEqual([[1, 'Kept.']])
-    expect(arrivals.of('error')).toMatchObject([{ code: 'not_stored', fatal: false }])
+    expect(await closed).toMatchObject({ code: 1011 })
+    expect(arrivals.of('transcript.final')).toEqual([])
+    expect(arrivals.of('error')).toMatchObject([{ code: 'not_stored', retryable: true, fatal: true }])
+    expect(await call.closed).toBe(1000)
   })
 })

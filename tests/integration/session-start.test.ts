@@ -85,8 +85,8 @@ describe('a session', () => {
     expect(await (await brain.call(0)).closed).toBe(1000)
   })
 
-  it('ends its call of the brain when the client vanishes', async () => {
-    const { url, brain } = await newTestRelay()
+  it('ends its call of the brain when the client vanished and does not come back', async () => {
+    const { url, brain } = await newTestRelay({ deps: { times: { lingerMs: 50 } } })
     const { socket, arrivals } = await startBareClient(url)
     const call = await brain.call(0)
     await arrivals.message('session.state', ({ upstream }) => upstream === 'live')
@@ -106,6 +106,14 @@ describe('a client that begins wrongly', () => {
     expect(await arrivals.message('error')).toMatchObject({ code: 'bad_message', fatal: true })
     expect(await closed).toMatchObject({ code: 4500, reason: 'The first frame must be session.start.' })
     expect(brain.calls).toEqual([])
+  })
+
+  it('by saying more before session.ready is closed with 4500', async () => {
+    const { url } = await newTestRelay()
+    const { send, closed } = await openBareClient(url)
+    send(START)
+    send({ type: 'ping', t: 1 })
+    expect(await closed).toMatchObject({ code: 4500, reason: 'Nothing may be said before session.ready came.' })
   })
 
   it('by saying nothing is closed with 4504', async () => {
