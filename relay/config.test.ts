@@ -141,6 +141,30 @@ describe('readConfig', () => {
       audience: 'aside',
     })
     expect(problemsOf({ ASIDE_PAIRING: 'oidc' })).toHaveLength(1)
+    expect(problemsOf({ ...oidc, ASIDE_OIDC_ISSUER: 'http://id.example' })).toEqual([
+      expect.stringContaining('https://'),
+    ])
+    for (const issuer of ['http://127.0.0.1:3000', 'http://[::1]:3000/realms/a', 'http://localhost'])
+      expect(problemsOf({ ...oidc, ASIDE_OIDC_ISSUER: issuer })).toEqual([])
+  })
+
+  it('knows the operator’s proxies by address and by network', () => {
+    expect(configOf({ ASIDE_TRUSTED_PROXIES: '10.0.0.1, 192.168.0.0/16 ,2001:db8::/32' }).trustedProxies).toEqual([
+      { address: '10.0.0.1', prefixBits: 32, family: 'ipv4' },
+      { address: '192.168.0.0', prefixBits: 16, family: 'ipv4' },
+      { address: '2001:db8::', prefixBits: 32, family: 'ipv6' },
+    ])
+    for (const item of [
+      'proxy',
+      '10.0.0',
+      '10.0.0.1/33',
+      '10.0.0.1/',
+      '::1/129',
+      '[::1]',
+      '10.0.0.1:80',
+      '1.2.3.4/8/8',
+    ])
+      expect(problemsOf({ ASIDE_TRUSTED_PROXIES: `10.0.0.1,${item}` })).toEqual([expect.stringContaining(`“${item}”`)])
   })
 
   it('takes several models, the first before the others', () => {

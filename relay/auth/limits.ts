@@ -1,4 +1,5 @@
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import { type LimiterClient } from '../store/limiter-client.ts'
 
 /** What is limited. `requests` are all of them, whatever they ask for. */
 export type Limited = 'pair' | 'tickets' | 'token' | 'requests'
@@ -42,7 +43,7 @@ const WINDOW_S = 60
  *
  * @param redis `Store.limiterClient`
  */
-export function createLimits(rates: LimitRates, redis?: object): Limits {
+export function createLimits(rates: LimitRates, redis?: LimiterClient): Limits {
   const create = (what: Limited) => createLimiter(what, rates[what], what === 'requests' ? undefined : redis)
   const limiters = {
     pair: create('pair'),
@@ -63,8 +64,8 @@ export function createLimits(rates: LimitRates, redis?: object): Limits {
   }
 }
 
-function createLimiter(what: Limited, points: number, redis: object | undefined) {
-  const options = { keyPrefix: `limit:${what}`, points, duration: WINDOW_S }
+function createLimiter(what: Limited, points: number, redis: LimiterClient | undefined) {
+  const options = { keyPrefix: `aside:limit:${what}`, points, duration: WINDOW_S }
   const inMemory = new RateLimiterMemory(options)
   if (redis === undefined) return inMemory
   return new RateLimiterRedis({

@@ -31,6 +31,12 @@ export async function openRedisStore(url: string, { logger }: { readonly logger:
     keyValue: redisKeyValue(commands),
     journal: new RedisJournal(commands),
     bus,
+    limiterClient: {
+      get isReady() {
+        return commands.isReady
+      },
+      eval: (script, options) => commands.run((client) => client.eval(script, options)),
+    },
     async isHealthy() {
       if (!bus.isReady) return false
       // A write: a full Redis, or a replica that was not promoted, answers pings too.

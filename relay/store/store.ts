@@ -1,6 +1,7 @@
 import { type Bus } from './bus.ts'
 import { type Journal } from './journal.ts'
 import { type KeyValue } from './key-value.ts'
+import { type LimiterClient } from './limiter-client.ts'
 
 /** Everything that outlives a process, behind one address (`ASIDE_STORE`). */
 export interface Store {
@@ -8,11 +9,8 @@ export interface Store {
   readonly keyValue: KeyValue
   readonly journal: Journal
   readonly bus: Bus
-  /**
-   * The connection that counts for limits go over, with Redis: for `relay/auth/limits.ts`, whose library speaks to it itself.
-   * Nobody else looks inside.
-   */
-  readonly limiterClient?: object
+  /** Where instances count for limits together: with Redis. */
+  readonly limiterClient?: LimiterClient
   /** Whether the store answers now; never rejects. */
   isHealthy(): Promise<boolean>
   /** Ends connections; open calls are answered first. Idempotent. */
