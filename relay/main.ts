@@ -8,7 +8,7 @@ import { createRelay, type Relay } from './relay.ts'
 
 const USAGE = 'Usage: node relay/main.ts [--port N]'
 
-/** A stop that takes longer than this is ended, ms: whoever asked for it is waiting. */
+/** A stop that takes longer than this, once nobody talks any more, is ended, ms: whoever asked for it is waiting. */
 const STOP_TIMEOUT_MS = 5_000
 
 const logger = createLogger('info', process.stderr)
@@ -36,7 +36,7 @@ async function main(args: readonly string[]): Promise<void> {
     throw error
   })
   if (relay.engineReason !== undefined) console.warn(relay.engineReason)
-  stopOnSignals(relay, brain)
+  stopOnSignals(relay, brain, config.drainMs)
   console.log(`aside relay ready on ${relay.url} (engine ${relay.engine}, brain ${relay.brain})`)
 }
 
@@ -58,14 +58,16 @@ async function startLocalBrain(config: RelayConfig, log: Logger): Promise<LocalL
   return startLocalLive({ port: 0, onTrouble: (trouble) => log.error({ trouble }, 'the local brain has trouble') })
 }
 
-function stopOnSignals(relay: Relay, brain: LocalLive | undefined): void {
+/** The first signal lets conversations move elsewhere, the second ends them. */
+function stopOnSignals(relay: Relay, brain: LocalLive | undefined, drainMs: number): void {
   let isStopping = false
   const stop = () => {
     if (isStopping) process.exit(1)
     isStopping = true
-    setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref()
+    setTimeout(() => process.exit(1), drainMs + STOP_TIMEOUT_MS).unref()
     void relay
-      .close()
+      .drain()
+      .then(() => relay.close())
       .then(() => brain?.close())
       .then(() => process.exit(0))
   }

@@ -73,7 +73,9 @@ async function run(options) {
   if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE)
   const stopping = Promise.withResolvers()
   onStop(() => stopping.resolve('asked'))
-  const env = options.port === undefined ? process.env : { ...process.env, ASIDE_PORT: options.port }
+  const port = options.port === undefined ? {} : { ASIDE_PORT: options.port }
+  // Nobody takes the conversation over, and whoever pressed Ctrl-C is waiting.
+  const env = { ASIDE_DRAIN: '1s', ...process.env, ...port }
   const relay = await startRelay({ env, say: sayMore, onLine: (line) => console.log(line) })
   const closers = [() => relay.child.stop()]
   void relay.child.exited.then((code) => stopping.resolve(code))

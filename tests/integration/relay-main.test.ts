@@ -1,23 +1,51 @@
+import { randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { untilTrue } from '../support/eventually.ts'
 import { startMain } from '../support/main-process.ts'
 import { startScriptedLive } from '../support/scripted-live.ts'
 import { startBareClient } from '../support/test-relay-client.ts'
 
 describe('the relay as a process', () => {
-  it('says where it listens, carries a conversation, and stops when asked: sockets get 1001, it exits with 0', async () => {
+  it('says where it listens, carries a conversation, and stops when asked: sockets get 1012, it exits with 0', async () => {
     const brain = await startScriptedLive()
     onTestFinished(() => brain.close())
     const relay = await startMain({ ASIDE_LIVE_URL: brain.url })
     const { arrivals, closed } = await startBareClient(await relay.ready)
     await arrivals.message('session.state', ({ upstream }) => upstream === 'live')
     relay.process.kill('SIGTERM')
-    expect(await closed).toMatchObject({ code: 1001 })
+    expect(await closed).toMatchObject({ code: 1012 })
     expect(await relay.exited).toBe(0)
     expect(await (await brain.call(0)).closed).toBe(1000)
     expect(relay.output.stdout.trim().split('\n')).toHaveLength(1)
     expect(relay.output.stderr).not.toContain('test-key')
+  })
+
+  it('does not wait for its drain when nobody is there', async () => {
+    const relay = await startMain({ ASIDE_DRAIN: '24h' })
+    await relay.ready
+    relay.process.kill('SIGTERM')
+    expect(await relay.exited).toBe(0)
+  })
+
+  it('waits for a pause before it moves a conversation, and not at all when it is asked twice', async () => {
+    const brain = await startScriptedLive()
+    onTestFinished(() => brain.close())
+    const relay = await startMain({ ASIDE_LIVE_URL: brain.url, ASIDE_DRAIN: '24h' })
+    const url = await relay.ready
+    const admin = await relay.admin
+    const { arrivals, closed, send } = await startBareClient(url)
+    await arrivals.message('session.state', ({ upstream }) => upstream === 'live')
+    send({ type: 'text.send', id: randomUUID(), text: 'Tell me a long story.' })
+    await arrivals.message('turn.start')
+    relay.process.kill('SIGTERM')
+    await untilTrue(async () => (await fetch(`${admin}/readyz`)).status === 503)
+    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ reasons: ['draining'] })
+    expect(arrivals.of('session.moved')).toEqual([])
+    relay.process.kill('SIGTERM')
+    expect(await relay.exited).toBe(1)
+    expect(await closed).toMatchObject({ code: 1006 })
   })
 
   it.each([
