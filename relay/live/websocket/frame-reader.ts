@@ -4,7 +4,6 @@ import {
   isSendableCode,
   LENGTH_BITS,
   LENGTH_IN_2_BYTES,
-  LENGTH_IN_8_BYTES,
   MASK_BIT,
   MAX_CONTROL_BYTES,
   OPCODE,
@@ -93,12 +92,10 @@ export class FrameReader {
   #readAll(bytes: Buffer): void {
     let offset = 0
     while (!this.#isOver) {
-      const available = bytes.length - offset
-      const needed = headerBytesOf(bytes, offset, available)
-      const header = available < needed ? undefined : this.#readHeader(bytes, offset, needed)
-      this.#needed = header === undefined ? needed : header.bytes + header.payloadBytes
-      if (header === undefined || available < this.#needed) {
-        if (available > 0) this.#held.append(bytes.subarray(offset))
+      const header = this.#readHeader(bytes, offset)
+      if (header !== undefined) this.#needed = header.bytes + header.payloadBytes
+      if (header === undefined || bytes.length - offset < this.#needed) {
+        if (bytes.length > offset) this.#held.append(bytes.subarray(offset))
         return
       }
       const start = offset + header.bytes
@@ -107,25 +104,32 @@ export class FrameReader {
     }
   }
 
-  #readHeader(bytes: Buffer, offset: number, headerBytes: number): Header {
+  /** @returns undefined while it is incomplete, with what is needed of it in `#needed` */
+  #readHeader(bytes: Buffer, offset: number): Header | undefined {
+    const available = bytes.length - offset
+    this.#needed = 2
+    if (available < 2) return undefined
     const first = bytes[offset] ?? 0
     const second = bytes[offset + 1] ?? 0
     const opcode = first & OPCODE_BITS
     const isFinal = (first & FIN_BIT) !== 0
-    const payloadBytes = payloadBytesOf(bytes, offset, second & LENGTH_BITS)
+    const length = second & LENGTH_BITS
     if ((first & RESERVED_BITS) !== 0) throw new Violation(STATUS.protocolError, 'a reserved bit is set')
     if ((second & MASK_BIT) !== 0) throw new Violation(STATUS.protocolError, 'a frame of the server is masked')
-    if (opcode >= OPCODE.close) checkControl(opcode, isFinal, payloadBytes)
-    else this.#checkData(opcode, payloadBytes)
-    return { opcode, isFinal, bytes: headerBytes, payloadBytes }
+    if (opcode >= OPCODE.close) checkControl(opcode, isFinal, length)
+    else this.#checkData(opcode)
+    this.#needed = length < LENGTH_IN_2_BYTES ? 2 : length === LENGTH_IN_2_BYTES ? 4 : 10
+    if (available < this.#needed) return undefined
+    const payloadBytes = payloadBytesOf(bytes, offset, length)
+    if (this.#fragments.length + payloadBytes > this.#maxMessageBytes && opcode < OPCODE.close)
+      throw new Violation(STATUS.tooBig, `a message has more than ${this.#maxMessageBytes} bytes`)
+    return { opcode, isFinal, bytes: this.#needed, payloadBytes }
   }
 
-  #checkData(opcode: number, payloadBytes: number): void {
+  #checkData(opcode: number): void {
     if (opcode > OPCODE.binary) throw new Violation(STATUS.protocolError, `opcode ${opcode} means nothing`)
     if ((opcode === OPCODE.continuation) !== (this.#fragmentedOpcode !== undefined))
       throw new Violation(STATUS.protocolError, 'the pieces of a message are not in order')
-    if (this.#fragments.length + payloadBytes > this.#maxMessageBytes)
-      throw new Violation(STATUS.tooBig, `a message has more than ${this.#maxMessageBytes} bytes`)
   }
 
   #take({ opcode, isFinal }: Header, payload: Buffer): void {
@@ -174,14 +178,6 @@ export class FrameReader {
   }
 }
 
-/** @returns bytes of the header at `offset`, or, while they are not there, those that say how many it has */
-function headerBytesOf(bytes: Buffer, offset: number, available: number): number {
-  if (available < 2) return 2
-  const length = (bytes[offset + 1] ?? 0) & LENGTH_BITS
-  if (length < LENGTH_IN_2_BYTES) return 2
-  return length === LENGTH_IN_8_BYTES ? 10 : 4
-}
-
 function payloadBytesOf(bytes: Buffer, offset: number, length: number): number {
   if (length < LENGTH_IN_2_BYTES) return length
   if (length === LENGTH_IN_2_BYTES) return bytes.readUInt16BE(offset + 2)
@@ -189,8 +185,9 @@ function payloadBytesOf(bytes: Buffer, offset: number, length: number): number {
   return bytes.readUInt32BE(offset + 2) * 2 ** 32 + bytes.readUInt32BE(offset + 6)
 }
 
-function checkControl(opcode: number, isFinal: boolean, payloadBytes: number): void {
+/** @param length its length byte: a control frame's payload has no other */
+function checkControl(opcode: number, isFinal: boolean, length: number): void {
   if (opcode > OPCODE.pong) throw new Violation(STATUS.protocolError, `opcode ${opcode} means nothing`)
   if (!isFinal) throw new Violation(STATUS.protocolError, 'a control frame came in pieces')
-  if (payloadBytes > MAX_CONTROL_BYTES) throw new Violation(STATUS.protocolError, 'a control frame is too long')
+  if (length > MAX_CONTROL_BYTES) throw new Violation(STATUS.protocolError, 'a control frame is too long')
 }

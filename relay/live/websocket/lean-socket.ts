@@ -20,19 +20,20 @@ export interface LeanSocketEvents {
 export interface LeanSocketOptions {
   /** Longest time from dialling to the answer of the upgrade, ms. */
   readonly upgradeTimeoutMs?: number
+  /** How long a close frame may remain unanswered, or the line open after it, before it is cut, ms. */
+  readonly closeTimeoutMs?: number
   /** A larger message of the server ends the connection, bytes. */
   readonly maxMessageBytes?: number
   /** A server that says nothing for this long is asked for a sign of life, and given up after as long again, ms. */
   readonly silenceMs?: number
 }
 
-const UPGRADE_TIMEOUT_MS = 10_000
-const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
-
-/** How long a close frame may remain unanswered, or the line open after it, before it is cut, ms. */
-const CLOSE_TIMEOUT_MS = 2_000
-
-const SILENCE_MS = 15_000
+const USUAL_OPTIONS: Required<LeanSocketOptions> = {
+  upgradeTimeoutMs: 10_000,
+  closeTimeoutMs: 2_000,
+  maxMessageBytes: 8 * 1024 * 1024,
+  silenceMs: 15_000,
+}
 
 const writer = new FrameWriter()
 
@@ -44,8 +45,7 @@ type Phase = 'connecting' | 'open' | 'closing' | 'closed'
  */
 export class LeanSocket {
   readonly #events: LeanSocketEvents
-  readonly #maxMessageBytes: number
-  readonly #silenceMs: number
+  readonly #options: Required<LeanSocketOptions>
   readonly #upgrade: Upgrade
   readonly #socket: net.Socket
   readonly #isTls: boolean
@@ -74,13 +74,12 @@ export class LeanSocket {
     options: LeanSocketOptions = {},
   ) {
     this.#events = events
-    this.#maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES
-    this.#silenceMs = options.silenceMs ?? SILENCE_MS
+    this.#options = { ...USUAL_OPTIONS, ...options }
     this.#upgrade = new Upgrade(url, headers)
     const { socket, ready } = dial(url, (bytes) => this.#read(bytes))
     this.#socket = socket
     this.#isTls = ready === 'secureConnect'
-    this.#cutAfter(options.upgradeTimeoutMs ?? UPGRADE_TIMEOUT_MS, 'Opening handshake has timed out')
+    this.#cutAfter(this.#options.upgradeTimeoutMs, 'Opening handshake has timed out')
     socket.once(ready, () => socket.write(this.#upgrade.request, 'latin1'))
     socket.on('error', (error) => (this.#failure = error.message))
     socket.once('close', () => this.#closed())
@@ -143,13 +142,13 @@ export class LeanSocket {
     this.#answer = undefined
     clearTimeout(this.#cutTimer)
     this.#phase = 'open'
-    this.#reader = new FrameReader(this.#maxMessageBytes, {
+    this.#reader = new FrameReader(this.#options.maxMessageBytes, {
       onMessage: this.#events.onMessage,
       onPing: (payload) => this.#send(OPCODE.pong, payload, AS_IT_IS),
       onCloseFrame: (code, reason) => this.#left(code, reason),
       onViolation: (status, why) => this.#violated(status, why),
     })
-    this.#silenceTimer = setInterval(() => this.#listen(), this.#silenceMs)
+    this.#silenceTimer = setInterval(() => this.#listen(), this.#options.silenceMs)
     this.#events.onOpen()
     this.#reader.push(frames)
   }
@@ -195,7 +194,7 @@ export class LeanSocket {
     const payload = code === undefined ? Buffer.alloc(0) : Buffer.from([code >> 8, code & 0xff])
     this.#send(OPCODE.close, payload, AS_IT_IS)
     this.#phase = 'closing'
-    this.#cutAfter(CLOSE_TIMEOUT_MS, failure)
+    this.#cutAfter(this.#options.closeTimeoutMs, failure)
   }
 
   #cutAfter(timeoutMs: number, failure: string): void {
