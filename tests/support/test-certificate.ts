@@ -68,15 +68,8 @@ function integer(bytes: readonly number[]): Buffer {
 
 /** `YYMMDDhhmmssZ` */
 function utcTime(ms: number): Buffer {
-  return der(
-    0x17,
-    Buffer.from(
-      `${new Date(ms)
-        .toISOString()
-        .replaceAll(/[-:T]|\.\d+/g, '')
-        .slice(2)}`,
-    ),
-  )
+  const digits = new Date(ms).toISOString().replaceAll(/[-:T]|\.\d+/g, '')
+  return der(0x17, Buffer.from(digits.slice(2)))
 }
 
 function extension(identifier: readonly number[], value: Uint8Array): Buffer {

@@ -1,6 +1,15 @@
-import bufferUtil from 'bufferutil'
 import { randomFillSync } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { FIN_BIT, LENGTH_IN_2_BYTES, LENGTH_IN_8_BYTES, MASK_BIT } from './frame.ts'
+
+/** The one function of `bufferutil` that is used; the package brings no types. */
+interface BufferUtil {
+  /** Writes `length` bytes of `source`, masked with the four of `mask`, to `output` from `offset` on; may be in place. */
+  readonly mask: (source: Uint8Array, mask: Uint8Array, output: Uint8Array, offset: number, length: number) => void
+}
+
+const require = createRequire(import.meta.url)
+const bufferUtil = require('bufferutil') as BufferUtil
 
 /** Writes a payload in another form straight into the frame that carries it. */
 export interface PayloadWriter {
