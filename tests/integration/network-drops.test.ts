@@ -197,7 +197,7 @@ describe.each(Object.entries(DROPS))('%s', (_name, drop) => {
     talker.typeForTool()
     const { callId } = await talker.message('tool.call')
     await dropAndReturn(scene, drop)
-    talker.client.send({ type: 'tool.result', callId, output: { noted: true } })
+    talker.client.send({ type: 'tool.result', callId, output: { found: true } })
     await stage.history.until((lines) => lines.find((line) => line.event === 'brain' && line.what === 'tool answered'))
     talker.answersTools = true
     await finish(scene)

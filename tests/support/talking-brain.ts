@@ -27,7 +27,7 @@ export interface TalkingBrainOptions {
 export const USE_TOOL = 'use the tool'
 
 /** The tool the brain uses; talking clients offer it. */
-export const TOOL_NAME = 'take_note'
+export const TOOL_NAME = 'look_up'
 
 /**
  * A brain that answers whatever it is told, by voice or typed, and writes down what it heard. It stops when it is spoken to,

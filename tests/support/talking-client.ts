@@ -164,7 +164,7 @@ export class TalkingClient {
   #receive(message: ServerMessage): void {
     this.messages.push(message)
     if (message.type === 'tool.call' && this.answersTools) {
-      this.client.send({ type: 'tool.result', callId: message.callId, output: { noted: true } })
+      this.client.send({ type: 'tool.result', callId: message.callId, output: { found: true } })
     } else if (message.type === 'turn.interrupted' || message.type === 'turn.complete') {
       const { turn } = message
       this.client.send({ type: 'playback.position', turn, playedMs: this.#playedMs.get(turn) ?? 0 })
@@ -179,8 +179,8 @@ function isFinal(message: ServerMessage): message is ServerMessageOf<'transcript
 
 const TOOL = {
   name: TOOL_NAME,
-  description: 'Writes something down',
+  description: 'Looks something up',
   parameters: { type: 'object', properties: { text: { type: 'string' } } },
-  effect: 'write',
+  effect: 'read',
   timeoutMs: 5_000,
 } as const
