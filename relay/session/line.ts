@@ -6,7 +6,7 @@ import { type Logger } from '../logger.ts'
 import { type Metrics } from '../metrics.ts'
 import { createOutbox, type Outbox } from '../transport/outbox.ts'
 import { type Peer, type PeerHandler } from '../transport/transport.ts'
-import { REVOKED } from './farewell.ts'
+import { type Farewell } from './farewell.ts'
 import { FromClient, type ClientSink, type HeardBefore, type TalkMessage } from './from-client.ts'
 import { type SessionTimes } from './session-times.ts'
 
@@ -62,7 +62,7 @@ export class Line implements PeerHandler, ClientSink {
     })
     this.#fromClient = new FromClient(this)
     this.#startTimer = setTimeout(() => {
-      this.leave(CLOSE.startTimeout, 'start_timeout', 'No session.start came in time.')
+      this.onOffence(CLOSE.startTimeout, 'start_timeout', 'No session.start came in time.')
     }, parts.times.startMs)
     parts.metrics.socketOpened()
   }
@@ -125,7 +125,7 @@ export class Line implements PeerHandler, ClientSink {
   }
 
   onOffence(close: number, code: string, message: string): void {
-    this.leave(close, code, message)
+    this.leave({ close, code, message, isRetryable: false })
   }
 
   /** To be called every second: closes the line of a client that is silent. @param nowMs of `performance.now` */
@@ -138,14 +138,8 @@ export class Line implements PeerHandler, ClientSink {
     if (nowMs - this.#heardAtMs > allowedMs) this.close(CLOSE.heartbeatLost, 'The client was silent.')
   }
 
-  /** The device may not be here any more. */
-  revoke(): void {
-    const { close, code, message } = REVOKED
-    this.leave(close, code, message)
-  }
-
-  /** Says why, and closes. @param isRetryable whether the client may come again by itself */
-  leave(close: number, code: string, message: string, isRetryable = false): void {
+  /** Says why, and closes. */
+  leave({ close, code, message, isRetryable }: Farewell): void {
     this.#tellError(code, message, isRetryable, true)
     this.close(close, message)
   }

@@ -58,8 +58,7 @@ export class Reception {
       throw error
     })
     if ('refusal' in entrance) {
-      const { close, code, message, isRetryable } = entrance.refusal
-      line.leave(close, code, message, isRetryable)
+      line.leave(entrance.refusal)
       return
     }
     const { session, token, welcome } = entrance

@@ -6,7 +6,7 @@ import { MemoryJournal } from '../store/memory-journal.ts'
 import { type Store } from '../store/store.ts'
 import { type Capacity } from '../transport/admission.ts'
 import { type Peer, type PeerHandler } from '../transport/transport.ts'
-import { TOO_MANY_SESSIONS, type Farewell } from './farewell.ts'
+import { FAULT, REVOKED, TOO_MANY_SESSIONS, type Farewell } from './farewell.ts'
 import { Line } from './line.ts'
 import { Reception } from './reception.ts'
 import { type Session, type SessionDeps, type SessionEnd } from './session.ts'
@@ -115,7 +115,7 @@ export class SessionRegistry {
   /** A device may not be here any more: its lines close with 4501. */
   revoke(deviceId: string): void {
     for (const line of this.#lines) {
-      if (line.identity.deviceId === deviceId) line.revoke()
+      if (line.identity.deviceId === deviceId) line.leave(REVOKED)
     }
   }
 
@@ -223,7 +223,7 @@ export class SessionRegistry {
       .catch((error: unknown) => {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
         this.#options.logger.error({ error: text }, 'a conversation could not begin')
-        line.leave(CLOSE.internal, 'internal', 'The relay failed. Please try again; its log has the cause.', true)
+        line.leave(FAULT)
       })
       .finally(() => this.#silent.delete(line))
   }

@@ -12,7 +12,7 @@ import { type Tracing } from '../tracing.ts'
 import { type Journal, type JournalEntry } from '../store/journal.ts'
 import { Conversation, type ConversationEnd } from './conversation.ts'
 import { Downlink } from './downlink.ts'
-import { brainFailed, EXPIRED, FAULT, LOST, type Farewell } from './farewell.ts'
+import { brainFailed, EXPIRED, FAULT, LOST } from './farewell.ts'
 import { type TalkMessage } from './from-client.ts'
 import { greeting, type House } from './greeting.ts'
 import { type Line, type LineOwner } from './line.ts'
@@ -170,9 +170,8 @@ export class Session implements LineOwner {
    */
   expect(presented: string): string {
     const line = this.#line
-    if (line !== undefined) {
-      this.#farewell(LOST.superseded)
-    }
+    this.#detach()
+    line?.leave(LOST.superseded)
     return this.#nextToken(presented)
   }
 
@@ -207,8 +206,7 @@ export class Session implements LineOwner {
   attach(line: Line, start: ClientMessageOf<'session.start'>, token: string, welcome: Welcome): void {
     if (!isTokenOf(token, this.#tokens.slice(0, 1))) {
       // Somebody came after this one while the store was asked.
-      const { close, code, message } = LOST.superseded
-      line.leave(close, code, message)
+      line.leave(LOST.superseded)
       return
     }
     if (line.isClosed) {
@@ -388,7 +386,7 @@ export class Session implements LineOwner {
     this.#isLeaving = true
     this.#lifetime.abort()
     this.#logger.warn({ why }, 'a conversation was lost')
-    this.#farewell(LOST[why])
+    this.#line?.leave(LOST[why])
     this.#over(why)
   }
 
@@ -400,23 +398,19 @@ export class Session implements LineOwner {
 
   #expired(): void {
     void this.#leave('ended')
-    this.#farewell(EXPIRED)
+    this.#line?.leave(EXPIRED)
   }
 
   #brainFailed(reason: string): void {
     void this.suspend()
-    this.#farewell(brainFailed(reason))
+    this.#line?.leave(brainFailed(reason))
   }
 
   #fault(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.#logger.error({ error: text }, 'a conversation failed')
     void this.suspend()
-    this.#farewell(FAULT)
-  }
-
-  #farewell({ close, code, message, isRetryable }: Farewell): void {
-    this.#line?.leave(close, code, message, isRetryable)
+    this.#line?.leave(FAULT)
   }
 
   #untold(what: string, error: unknown): void {
