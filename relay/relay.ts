@@ -120,6 +120,8 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
     metrics,
     logger,
     info: () => info,
+    store,
+    dailyLimits: withoutUndefined({ minutes: config.dailyMinutes, spend: config.dailySpend }),
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     localUserName: 'You',
   })

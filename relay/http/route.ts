@@ -7,10 +7,17 @@ export interface RouteContext {
   readonly clientAddress: string
   /** An allowed one, or none. */
   readonly origin: string | undefined
+  /** What stands in the path for each `:name` of the route's pattern, decoded. */
+  readonly params: PathParams
 }
+
+export type PathParams = Readonly<Record<string, string>>
 
 /** Answers one method of one path. */
 export type Route = (context: RouteContext) => Response | Promise<Response>
 
-/** Methods of each path; HEAD is answered as GET. */
-export type RouteTable = Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST', Route>>>>>
+/** HEAD is answered as GET. */
+export type RouteMethods = Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Route>>>
+
+/** Methods of each path; `/v1/conversations/:id` stands for any one segment. */
+export type RouteTable = Readonly<Record<string, RouteMethods>>

@@ -64,6 +64,8 @@ export function stageRoutes(
     metrics: silentMetrics(),
     logger: SILENT,
     info: () => INFO,
+    store,
+    dailyLimits: {},
     localUserName: 'You',
     ...changes,
   })

@@ -2,19 +2,26 @@ import { type Authority } from '../auth/authority.ts'
 import { type IsOwnHost } from '../auth/host.ts'
 import { isOriginAcceptable } from '../auth/origin.ts'
 import { type RelayInfo } from '../../shared/protocol/relay-info.ts'
+import { type DailyLimits } from '../session/usage-day.ts'
 import { StoreError } from '../store/key-value.ts'
-import { NOT_FOUND, STORE_UNAVAILABLE, WRONG_HOST, WRONG_ORIGIN, type AdmissionDeps } from '../transport/admission.ts'
+import { type Store } from '../store/store.ts'
+import { STORE_UNAVAILABLE, WRONG_HOST, WRONG_ORIGIN, type AdmissionDeps } from '../transport/admission.ts'
 import { problemResponse } from '../transport/problem.ts'
-import { forBearer } from './bearer.ts'
-import { allowOrigin, preflight } from './cors.ts'
+import { forBearer, type BearerRoute } from './bearer.ts'
+import { deleteRoute, listRoute, readRoute } from './conversations.ts'
+import { allowOrigin } from './cors.ts'
+import { tellDeletedOn } from './deleted.ts'
 import { liveRoute, readyRoute, type ReadinessReason } from './health.ts'
 import { limited, refuseForAddress, type LimitDeps } from './limited.ts'
 import { logoutRoute } from './logout.ts'
+import { deleteDataRoute } from './me.ts'
 import { pairRoute } from './pairing.ts'
 import { createRequestLog, type RequestLogDeps } from './request-log.ts'
+import { matchPath, routeFor, type PathMatch } from './route-table.ts'
 import { type Route, type RouteContext, type RouteTable } from './route.ts'
 import { ticketsRoute } from './tickets.ts'
 import { tokenRoute } from './token.ts'
+import { usageRoute } from './usage.ts'
 
 export interface RouteDeps extends RequestLogDeps {
   readonly metrics: RequestLogDeps['metrics'] & LimitDeps['metrics']
@@ -25,6 +32,9 @@ export interface RouteDeps extends RequestLogDeps {
   /** Why the relay is not ready; empty when it is. */
   readonly readiness: () => Promise<readonly ReadinessReason[]>
   readonly info: () => RelayInfo
+  readonly store: Pick<Store, 'journal' | 'bus'>
+  /** What a user may use on one day. */
+  readonly dailyLimits: DailyLimits
   /** `ASIDE_PUBLIC_URL`: the address of tickets is built from it, else from the request's own `Host`. */
   readonly publicUrl?: string
   /** What people read where the user `local` is named. */
@@ -49,27 +59,43 @@ export function createRoutes(
     '/v1/token': { POST: limited(limits, 'token', tokenRoute(signIn)) },
     '/v1/logout': { POST: forBearer(authority, logoutRoute(signIn)) },
     '/v1/tickets': { POST: limited(limits, 'tickets', forBearer(authority, ticketsRoute({ ...deps, ...authority }))) },
+    ...userRoutes(deps),
   }
 
   const log = createRequestLog(deps)
 
-  async function answer(request: Request, pathname: string, remoteAddress: string): Promise<Response> {
+  async function answer(request: Request, match: PathMatch | undefined, remoteAddress: string): Promise<Response> {
     if (!deps.isOwnHost(request.headers.get('host') ?? undefined)) return problemResponse(WRONG_HOST)
     const origin = request.headers.get('origin') ?? undefined
     if (!isOriginAcceptable(deps.allowedOrigins, origin)) return problemResponse(WRONG_ORIGIN)
     const clientAddress = authority.clientAddress(remoteAddress, request.headers.get('x-forwarded-for'))
-    const refusal = UNLIMITED.has(pathname) ? undefined : await refuseForAddress(limits, 'requests', clientAddress)
+    const isUnlimited = match !== undefined && UNLIMITED.has(match.pattern)
+    const refusal = isUnlimited ? undefined : await refuseForAddress(limits, 'requests', clientAddress)
     if (refusal !== undefined) return allowOrigin(problemResponse(refusal), origin)
-    const route = findRoute(table, request, pathname, origin)
-    return allowOrigin(await answerOrSayWhy(route, { request, remoteAddress, clientAddress, origin }), origin)
+    const route = routeFor(match, request.method, origin)
+    const params = match?.params ?? {}
+    return allowOrigin(await answerOrSayWhy(route, { request, remoteAddress, clientAddress, origin, params }), origin)
   }
 
   return async (request, { remoteAddress }) => {
     const startedAtMs = performance.now()
-    const { pathname } = new URL(request.url)
-    const response = await answer(request, pathname, remoteAddress)
-    log.answered(request.method, Object.hasOwn(table, pathname) ? pathname : 'other', response, startedAtMs)
+    const match = matchPath(table, new URL(request.url).pathname)
+    const response = await answer(request, match, remoteAddress)
+    log.answered(request.method, match?.pattern ?? 'other', response, startedAtMs)
     return response
+  }
+}
+
+/** What is kept of a user, for that user alone. */
+function userRoutes({ authority, store, dailyLimits, logger }: RouteDeps): RouteTable {
+  const { journal } = store
+  const tellDeleted = tellDeletedOn(store.bus, logger)
+  const mine = (route: BearerRoute) => forBearer(authority, route)
+  return {
+    '/v1/conversations': { GET: mine(listRoute(journal)) },
+    '/v1/conversations/:id': { GET: mine(readRoute(journal)), DELETE: mine(deleteRoute(journal, tellDeleted)) },
+    '/v1/usage': { GET: mine(usageRoute(journal, dailyLimits)) },
+    '/v1/me/data': { DELETE: mine(deleteDataRoute(journal, tellDeleted)) },
   }
 }
 
@@ -81,31 +107,4 @@ async function answerOrSayWhy(route: Route, context: RouteContext): Promise<Resp
     if (error instanceof StoreError) return problemResponse(STORE_UNAVAILABLE)
     throw error
   }
-}
-
-function findRoute(table: RouteTable, request: Request, pathname: string, origin: string | undefined): Route {
-  const routes = Object.hasOwn(table, pathname) ? table[pathname] : undefined
-  if (routes === undefined) return () => problemResponse(NOT_FOUND)
-  const methods = Object.keys(routes)
-  switch (request.method) {
-    case 'OPTIONS':
-      return () => (origin === undefined ? problemResponse(WRONG_ORIGIN) : preflight(methods))
-    case 'GET':
-    case 'HEAD':
-      return routes.GET ?? methodNotAllowed(methods)
-    case 'POST':
-      return routes.POST ?? methodNotAllowed(methods)
-    default:
-      return methodNotAllowed(methods)
-  }
-}
-
-function methodNotAllowed(methods: readonly string[]): Route {
-  return ({ request }) =>
-    problemResponse({
-      status: 405,
-      code: 'method_not_allowed',
-      detail: `This address does not answer ${request.method}; it answers ${methods.join(' and ')}.`,
-      headers: { allow: [...methods, 'OPTIONS'].join(', ') },
-    })
 }

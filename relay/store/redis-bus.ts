@@ -21,15 +21,13 @@ export interface RedisBus extends Bus {
  */
 export function createRedisBus(url: string, publisher: RedisConnection, logger: Logger): RedisBus {
   const topics = new Topics(logger)
-  const restored = new Set<() => void>()
+  const restorations = new Topics(logger)
 
   const subscriber = new RedisConnection({
     url,
     logger,
     prepare: (client) => client.subscribe(CHANNEL, hear),
-    onRestored: () => {
-      for (const listener of [...restored]) listener()
-    },
+    onRestored: () => restorations.tell('restored', null),
   })
 
   function hear(text: string): void {
@@ -48,13 +46,7 @@ export function createRedisBus(url: string, publisher: RedisConnection, logger: 
       await publisher.run((client) => client.publish(CHANNEL, JSON.stringify({ topic, message })))
     },
     subscribe: (topic, onMessage) => topics.add(topic, onMessage),
-    onRestored(listener) {
-      const each = () => listener()
-      restored.add(each)
-      return () => {
-        restored.delete(each)
-      }
-    },
+    onRestored: (listener) => restorations.add('restored', () => listener()),
   }
 }
 

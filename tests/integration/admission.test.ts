@@ -113,9 +113,10 @@ describe.each(engines)('admission on $name', (engine) => {
 /** The relay's front door without the rooms behind: an engine, the routes and admission. */
 async function startDoor({ start }: Engine) {
   const logger = createLogger('silent', { write: () => undefined })
+  const store = createMemoryStore({ logger })
   const authority = createAuthority({
     secrets: ['a secret of at least thirty-two characters'],
-    store: createMemoryStore({ logger }),
+    store,
     pairing: { kind: 'local' },
     trustedProxies: [],
     rates: limitRates(2),
@@ -138,6 +139,8 @@ async function startDoor({ start }: Engine) {
     info: () => {
       throw new Error('nobody asks here')
     },
+    store,
+    dailyLimits: {},
     localUserName: 'You',
   })
   const server = await startServer(start, {
