@@ -74,36 +74,43 @@ const MODEL_FAILURES = 2
 /** A refusal that may pass gets so many chances in a row: with the handle, and without. */
 const PASSING_FAILURES = 3
 
+interface Circumstances {
+  readonly isSetup: boolean
+  readonly usedHandle: boolean
+  readonly failures: number
+}
+
+/** One row for each cause; what a row does not say is: after the next wait, the same way, with the handle. */
+const ROWS: Readonly<Record<Cause, (at: Circumstances) => Partial<NextStep>>> = {
+  line: (at) => ({ route: routeAfter(at), keepsHandle: !(failedWithHandle(at) && at.failures > MODEL_FAILURES) }),
+  // Once with the handle: it may have died with the server that gave it.
+  service: (at) => ({ route: routeAfter(at), keepsHandle: !failedWithHandle(at) }),
+  silence: (at) => ({ route: routeAfter(at), keepsHandle: !failedWithHandle(at) }),
+  passing: (at) => ({
+    when: at.failures >= PASSING_FAILURES ? 'never' : 'later',
+    keepsHandle: !failedWithHandle(at),
+  }),
+  handle: () => ({ when: 'now', keepsHandle: false }),
+  request: ({ isSetup }) => ({ when: isSetup ? 'never' : 'later', keepsHandle: false }),
+  key: () => ({ when: 'now', route: 'next key' }),
+  quota: () => ({ when: 'now', route: 'next key' }),
+  model: () => ({ when: 'now', route: 'next model' }),
+}
+
 /**
  * What to do after a connection ended. Pure: this is the table of docs/adr/0010.
  *
  * @param failures in a row, this one counted; a connection that was well for a while ends the row
  */
 export function nextStep(cause: Cause, phase: Phase, usedHandle: boolean, failures: number): NextStep {
-  const isSetup = phase === 'setup'
-  const again = { when: 'later', route: 'same', keepsHandle: true } as const
-  const nextRoute = isSetup && failures >= MODEL_FAILURES ? 'next model' : 'same'
-  switch (cause) {
-    case 'line':
-      return { ...again, route: nextRoute, keepsHandle: !(isSetup && usedHandle && failures > MODEL_FAILURES) }
-    case 'service':
-    case 'silence':
-      // Once with the handle: it may have died with the server that gave it.
-      return { ...again, route: nextRoute, keepsHandle: !(isSetup && usedHandle) }
-    case 'passing':
-      return {
-        ...again,
-        when: failures >= PASSING_FAILURES ? 'never' : 'later',
-        keepsHandle: !(isSetup && usedHandle),
-      }
-    case 'handle':
-      return { ...again, when: 'now', keepsHandle: false }
-    case 'request':
-      return { when: isSetup ? 'never' : 'later', route: 'same', keepsHandle: false }
-    case 'key':
-    case 'quota':
-      return { ...again, when: 'now', route: 'next key' }
-    case 'model':
-      return { ...again, when: 'now', route: 'next model' }
-  }
+  const row = ROWS[cause]({ isSetup: phase === 'setup', usedHandle, failures })
+  return { when: 'later', route: 'same', keepsHandle: true, ...row }
+}
+
+function routeAfter({ isSetup, failures }: Circumstances): NextStep['route'] {
+  return isSetup && failures >= MODEL_FAILURES ? 'next model' : 'same'
+}
+
+function failedWithHandle({ isSetup, usedHandle }: Circumstances): boolean {
+  return isSetup && usedHandle
 }

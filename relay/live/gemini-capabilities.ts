@@ -1,3 +1,4 @@
+import { ThinkingLevel, type ThinkingConfig } from '@google/genai'
 import { type LiveCapabilities } from './live-model.ts'
 
 export interface GeminiCapabilities extends LiveCapabilities {
@@ -8,6 +9,8 @@ export interface GeminiCapabilities extends LiveCapabilities {
   readonly toolBehavior: 'BLOCKING' | 'NON_BLOCKING' | undefined
   /** Whether `clientContent {turnComplete: false}` stops an answer; 3.1 answers it with close 1007. */
   readonly canStop: boolean
+  /** What a model that must be told how much to think is told; `undefined` where the default is right or the field refused. */
+  readonly thinking: ThinkingConfig | undefined
 }
 
 /**
@@ -16,17 +19,28 @@ export interface GeminiCapabilities extends LiveCapabilities {
  */
 const NEVER_SENT = ['affective', 'proactive'] as const
 
-/** First match wins; written down from vendor pages and field reports of November 2026. */
-const MODELS: readonly (readonly [RegExp, Omit<GeminiCapabilities, 'unsupported'>])[] = [
-  [/gemini-3\.1-/, { toolBehavior: undefined, canStop: false }],
-  [/extended-thinking/, { toolBehavior: 'NON_BLOCKING', canStop: true }],
-]
+/** 3.8 and everything newer. Tools hold the model silent until their answer is there: an answer before the page was read would be a guess. */
+const NEWEST: GeminiCapabilities = {
+  unsupported: NEVER_SENT,
+  toolBehavior: 'BLOCKING',
+  canStop: true,
+  thinking: undefined,
+  isSlow: false,
+}
 
-/** Tools hold the model silent until their answer is there: an answer before the page was read would be a guess. */
-const USUAL: Omit<GeminiCapabilities, 'unsupported'> = { toolBehavior: 'BLOCKING', canStop: true }
+/** First match wins; written down from vendor pages and field reports of November 2026. */
+const MODELS: readonly (readonly [RegExp, GeminiCapabilities])[] = [
+  // Its synchronous tools have no behaviour field, and content outside of a seed is close 1007.
+  [/gemini-3\.1-/, { ...NEWEST, toolBehavior: undefined, canStop: false }],
+  // Asynchronous tools only, and a level of thinking must be given: the least, for people wait.
+  [
+    /extended-thinking/,
+    { ...NEWEST, toolBehavior: 'NON_BLOCKING', thinking: { thinkingLevel: ThinkingLevel.LOW }, isSlow: true },
+  ],
+  [/gemini-(live-)?2\.5-/, NEWEST],
+]
 
 /** @returns what `model` can be asked for; unknown models are taken for the newest. */
 export function capabilitiesOf(model: string): GeminiCapabilities {
-  const row = MODELS.find(([pattern]) => pattern.test(model))?.[1] ?? USUAL
-  return { ...row, unsupported: NEVER_SENT }
+  return MODELS.find(([pattern]) => pattern.test(model))?.[1] ?? NEWEST
 }

@@ -83,6 +83,24 @@ describe('liveConnectConfig', () => {
     expect(words).toMatch(/which goes on now:\nUser: My name is Ada\.\nYou: Hello Ada\.$/)
   })
 
+  it('goes on with a handle, and says nothing twice to a brain that remembers', () => {
+    const history = [{ role: 'user', text: 'My name is Ada.' }] as const
+    const config = liveConnectConfig({ setup: {}, voice: 'Kore', history, handle: 'h1' }, capabilitiesOf('m'))
+    expect(config.sessionResumption).toEqual({ handle: 'h1' })
+    expect(config.systemInstruction).not.toContain('Ada')
+    expect(config.contextWindowCompression).toEqual({ slidingWindow: {} })
+  })
+
+  it.each([
+    ['gemini-3.8-live', undefined],
+    ['gemini-3.8-live-extended-thinking', { thinkingLevel: 'LOW' }],
+    ['gemini-3.1-flash-live-preview', undefined],
+    ['gemini-2.5-flash-native-audio-preview-12-2025', undefined],
+    ['some-future-model', undefined],
+  ])('tells %s how much to think only where it must be told', (model, expected) => {
+    expect(configFor({}, model).thinkingConfig).toEqual(expected)
+  })
+
   it('passes temperature and resolution on', () => {
     expect(configFor({ temperature: 0, mediaResolution: 'low' })).toMatchObject({
       temperature: 0,

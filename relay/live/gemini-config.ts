@@ -26,20 +26,23 @@ const MEDIA_RESOLUTION = {
  * connection with 1007, or, worse, the setup never completes.
  */
 export function liveConnectConfig(
-  { setup, voice, history }: Pick<LiveConnectOptions, 'setup' | 'voice' | 'history'>,
+  { setup, voice, history, handle }: Pick<LiveConnectOptions, 'setup' | 'voice' | 'history' | 'handle'>,
   capabilities: GeminiCapabilities,
 ): LiveConnectConfig {
   return withoutUndefined({
     responseModalities: [Modality.AUDIO],
     speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: voice } } },
-    systemInstruction: systemInstruction(setup, history),
+    // A brain that goes on where it was remembers by itself.
+    systemInstruction: systemInstruction(setup, handle === undefined ? history : []),
     // Captions may be hidden in the panel, but the conversation's memory needs the words.
     inputAudioTranscription: {},
     outputAudioTranscription: {},
     // Without compression a conversation ends after 15 minutes, with pictures after 2.
     contextWindowCompression: { slidingWindow: {} },
-    sessionResumption: {},
+    // Asks for handles, with or without one.
+    sessionResumption: handle === undefined ? {} : { handle },
     realtimeInputConfig: realtimeInput(setup.turnTaking),
+    thinkingConfig: capabilities.thinking,
     temperature: setup.temperature,
     mediaResolution: setup.mediaResolution && MEDIA_RESOLUTION[setup.mediaResolution],
     tools: tools(setup.browserTools ?? [], capabilities),

@@ -18,6 +18,7 @@ export class GeminiConnection implements LiveConnection {
   readonly #inbox: GeminiInbox
   readonly #capabilities: GeminiCapabilities
   readonly #logger: Logger
+  readonly closed: Promise<void>
   #droppedSends = 0
 
   constructor(
@@ -25,12 +26,14 @@ export class GeminiConnection implements LiveConnection {
     socket: GeminiSocket,
     inbox: GeminiInbox,
     capabilities: GeminiCapabilities,
+    closed: Promise<void>,
     logger: Logger,
   ) {
     this.#session = session
     this.#socket = socket
     this.#inbox = inbox
     this.#capabilities = capabilities
+    this.closed = closed
     this.#logger = logger
   }
 

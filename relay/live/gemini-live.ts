@@ -8,7 +8,6 @@ import { GeminiSocket } from './gemini-socket.ts'
 import { LiveConnectError, type LiveConnection, type LiveConnectOptions, type LiveModel } from './live-model.ts'
 
 export interface GeminiLiveOptions {
-  readonly apiKey: string
   /** Base `http(s)` URL of another server that speaks Gemini Live. */
   readonly liveUrl?: string
   readonly logger: Logger
@@ -32,17 +31,23 @@ interface SdkSocketCallbacks {
 
 /** The brain behind the port: Gemini Live by @google/genai, on a socket of our own. */
 export function createGeminiLive(options: GeminiLiveOptions): LiveModel {
-  // Backend and address are always given: the SDK would take what is missing from the environment.
-  const { live } = new GoogleGenAI({
-    vertexai: false,
-    apiKey: options.apiKey,
-    httpOptions: { apiVersion: API_VERSION, baseUrl: options.liveUrl ?? GOOGLE_URL },
-  })
   const setupTimeoutMs = options.setupTimeoutMs ?? SETUP_TIMEOUT_MS
+  /** One for each key of the operator's. */
+  const clients = new Map<string, Live>()
+  const clientFor = (apiKey: string): Live => {
+    const live = clients.get(apiKey) ?? createClient(apiKey, options.liveUrl ?? GOOGLE_URL)
+    clients.set(apiKey, live)
+    return live
+  }
   return {
     capabilities: capabilitiesOf,
-    connect: (call) => new Dialling(live, call, options.logger, setupTimeoutMs).connect(),
+    connect: (call) => new Dialling(clientFor(call.apiKey), call, options.logger, setupTimeoutMs).connect(),
   }
+}
+
+/** Backend and address are always given: the SDK would take what is missing from the environment. */
+function createClient(apiKey: string, baseUrl: string): Live {
+  return new GoogleGenAI({ vertexai: false, apiKey, httpOptions: { apiVersion: API_VERSION, baseUrl } }).live
 }
 
 /** One attempt to reach the brain, with the guards that the SDK's `connect` lacks. */
@@ -52,6 +57,7 @@ class Dialling {
   readonly #logger: Logger
   readonly #setupTimeoutMs: number
   readonly #inbox: GeminiInbox
+  readonly #gone = Promise.withResolvers<undefined>()
   #socket: GeminiSocket | undefined
   #closed: { readonly code: number; readonly reason: string } | undefined
 
@@ -71,7 +77,14 @@ class Dialling {
       session.close()
       throw new Error('@google/genai did not take our socket: its socket factory has moved')
     }
-    const connection = new GeminiConnection(session, socket, this.#inbox, capabilities, this.#logger)
+    const connection = new GeminiConnection(
+      session,
+      socket,
+      this.#inbox,
+      capabilities,
+      this.#gone.promise,
+      this.#logger,
+    )
     this.#call.signal.addEventListener('abort', () => connection.close(), { once: true })
     // After the microtasks, when the caller has the connection in hand.
     setImmediate(() => this.#inbox.open())
@@ -122,6 +135,7 @@ class Dialling {
 
   #onClose(code: number, reason: string, sdk: SdkSocketCallbacks): void {
     this.#closed = { code, reason }
+    this.#gone.resolve(undefined)
     sdk.onclose({ code, reason })
     this.#inbox.deliver({ type: 'closed', code, reason })
   }

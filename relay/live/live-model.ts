@@ -5,7 +5,7 @@ export interface LiveModel {
   /** What a model can be asked for; settings it would refuse are never sent to it. */
   capabilities(model: string): LiveCapabilities
   /**
-   * Opens one conversation with the brain and resolves once its setup is complete.
+   * Opens one connection to the brain and resolves once its setup is complete.
    *
    * @throws {LiveConnectError} with the brain's close code and text; also after 10 s without an answer
    */
@@ -15,14 +15,19 @@ export interface LiveModel {
 export interface LiveCapabilities {
   /** Fields of the setup the model has no use for or would refuse the whole conversation over. */
   readonly unsupported: readonly (keyof SessionSetup)[]
+  /** Whether it thinks before it speaks, so that a longer silence means nothing. */
+  readonly isSlow: boolean
 }
 
 export interface LiveConnectOptions {
+  readonly apiKey: string
   readonly model: string
   readonly voice: string
   readonly setup: SessionSetup
   /** What was said before this connection, oldest first: a brain remembers nothing of an earlier one. */
   readonly history: readonly LiveMemory[]
+  /** Goes on where an earlier connection to the same model was when it gave this out. */
+  readonly handle?: string
   /** Called for everything the brain says, in order, never before `connect` resolves; must not throw. */
   readonly onEvent: (event: LiveEvent) => void
   /** Aborts the attempt or closes the connection. */
@@ -55,6 +60,8 @@ export interface LiveConnection {
   setPaused(paused: boolean): void
   /** Hangs up; nothing is emitted any more. Idempotent. */
   close(): void
+  /** Resolves once the socket is gone, whoever closed it. A handle must not be used before: the brain would refuse it. */
+  readonly closed: Promise<void>
 }
 
 export interface LiveToolCall {

@@ -1,21 +1,24 @@
 import { type ImageFrame, type MicrophoneFrame } from '../../shared/protocol/media-frame.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
-import { type LiveConnection, type LiveMemory, type LiveModel, type LiveToolResult } from '../live/live-model.ts'
+import { type BrainEvent } from '../live/live-call.ts'
+import { type LiveConnection, type LiveMemory, type LiveToolResult } from '../live/live-model.ts'
+import { type LiveService } from '../live/live-service.ts'
+import { type BrainState, type LiveRequest, type ResumingLive } from '../live/resuming-live.ts'
 import { scrubSecrets, type Logger } from '../logger.ts'
-import { type Outbox } from '../transport/outbox.ts'
-import { BrainLink, type BrainState } from './brain-link.ts'
+import { type Metrics } from '../metrics.ts'
 import { type BrowserTools } from './browser-tools.ts'
+import { type ToClient } from './downlink.ts'
 import { FromModel } from './from-model.ts'
 import { PictureGate } from './picture-gate.ts'
 import { type SessionTimes } from './session-times.ts'
 import { type SpeechEnd } from './speech-end.ts'
 import { type Turns } from './turns.ts'
 import { Uplink } from './uplink.ts'
+import { Watchdog } from './watchdog.ts'
 
 export interface BrainSideParts {
-  readonly live: LiveModel
-  /** The model and voice a client gets that asks for none. */
-  readonly model: string
+  readonly live: LiveService
+  /** The voice a client gets that asks for none. */
   readonly voice: string
   /** The settings as they are now. */
   readonly setup: () => SessionSetup
@@ -24,42 +27,81 @@ export interface BrainSideParts {
   readonly turns: Turns
   readonly tools: BrowserTools
   readonly speechEnd: SpeechEnd
-  readonly outbox: Outbox
+  readonly client: ToClient
   /** This microphone frame needs to be kept no more: the brain has it, or nobody wants it. */
   readonly onHanded: (seq: number) => void
   /** So much of the microphone was lost, ms. */
   readonly onLost: (lostMs: number) => void
   /** How the connection to the brain is; nothing secret in it. */
   readonly onState: (state: BrainState) => void
+  /** What `onHandle` was told in an earlier life of the conversation, perhaps on another instance. */
+  readonly initialHandle?: string
+  /** What the brain needs to go on from here in a later life, a secret; undefined: nothing is left of it. */
+  readonly onHandle?: (handle: string | undefined) => void
   /** The brain is gone, and another one will know nothing but the conversation. @param hadTurn a turn was cut by that */
   readonly onDown: (hadTurn: boolean) => void
   /** A bug of ours. */
   readonly onFault: (error: unknown) => void
-  readonly times: Pick<SessionTimes, 'brainRetryDelaysMs' | 'patience'>
+  readonly times: Pick<SessionTimes, 'brainRetryDelaysMs' | 'brain' | 'patience'>
+  readonly metrics: Metrics
   readonly logger: Logger
   /** Hangs up for good: nothing is called afterwards. */
   readonly signal: AbortSignal
 }
+
+/** Who was silent for this long, ms, has ended a sentence. */
+const PAUSE_MS = 800
+
+/** Speech of which no word came back yet may still be understood for this long, ms. */
+const UNDERSTANDING_MS = 5_000
+
+/** A model that thinks before it speaks may be silent so many times longer. */
+const SLOW = 3
+
+/** A cough is shorter, ms. */
+const DEAF_SPEECH_MS = 1_500
+
+/** What two brains after the first could not answer, a third will not. */
+const MAX_REPEATS = 2
+
+/** What is about the connection, not the conversation. */
+const SAYS_NOTHING: ReadonlySet<BrainEvent['type']> = new Set<BrainEvent['type']>(['resumption', 'goAway', 'usage'])
 
 /** Everything between a conversation and its brain: the connection, what goes up, and what comes down. */
 export class BrainSide {
   readonly #parts: BrainSideParts
   readonly #fromModel: FromModel
   readonly #uplink: Uplink
+  readonly #watchdog: Watchdog
   readonly #pictures = new PictureGate()
   /** The settings the brain was asked with: later ones wait for its next connection. */
   #askedSetup: SessionSetup
+  #line: ResumingLive | undefined
+  #ended: Promise<void> = Promise.resolve()
   #connection: LiveConnection | undefined
+  #slowness = 1
   #isPaused = false
   #isTalkHeld = false
-  #lastEventAtMs = -Infinity
+  /** How often something unanswered was given to another brain, since the last answer. */
+  #repeats = 0
+  /** The brain was replaced because it did not react to speech, and has said nothing since. */
+  #wasDeaf = false
 
   constructor(parts: BrainSideParts) {
-    const { turns, tools, outbox, logger, onHanded, onLost } = parts
+    const { turns, tools, client, logger, onHanded, onLost } = parts
     this.#parts = parts
     this.#askedSetup = parts.setup()
-    this.#fromModel = new FromModel({ turns, tools, outbox, patience: parts.times.patience, logger })
-    this.#uplink = new Uplink({ onHanded, onLost })
+    this.#uplink = new Uplink({ onHanded, onLost, onUnanswered: (speechMs) => this.#checkHearing(speechMs) })
+    const onUnderstood = (words: string) => this.#uplink.understood(words)
+    this.#fromModel = new FromModel({ turns, tools, client, onAnswer: () => this.#answered(), onUnderstood, logger })
+    this.#watchdog = new Watchdog({
+      turns,
+      patience: parts.times.patience,
+      slowness: () => this.#slowness,
+      lastSpeechAtMs: () => (this.#isTalkHeld ? Infinity : this.#lastSpeechAtMs),
+      onSilence: () => this.#silent(),
+      logger,
+    })
     parts.signal.addEventListener('abort', () => this.#dispose(), { once: true })
   }
 
@@ -70,34 +112,39 @@ export class BrainSide {
 
   /** When the user was last heard or the brain last said something, ms of `performance.now`. */
   get lastActiveAtMs(): number {
-    return Math.max(this.#lastEventAtMs, this.#parts.speechEnd.lastSpeechAtMs ?? -Infinity)
+    return Math.max(this.#watchdog.lastNewsAtMs, this.#lastSpeechAtMs)
   }
 
-  /** Calls the brain. */
+  /** Calls the brain, and from then on keeps the conversation connected to it. */
   begin(): void {
-    const { live, onFault, times, logger, signal } = this.#parts
-    const link = new BrainLink({
-      model: live,
+    const { live, onFault, onHandle, times, metrics, logger, signal, initialHandle } = this.#parts
+    const line = live.line({
       request: () => this.#request(),
+      ...(initialHandle === undefined ? {} : { initialHandle }),
+      onHandle: (handle) => onHandle?.(handle),
       onState: (state) => this.#tellState(state),
-      onUp: (connection) => this.#up(connection),
-      onDown: () => this.#down(),
-      onEvent: (event) => {
-        this.#lastEventAtMs = performance.now()
-        this.#fromModel.handle(event)
-      },
-      retryDelaysMs: times.brainRetryDelaysMs,
-      logger,
-      signal,
+      onUp: (connection, model) => this.#up(connection, model),
+      onDown: (mayRepeat) => this.#down(mayRepeat),
+      onEvent: (event) => this.#take(event),
+      isIdle: () => this.#isIdle(),
+      times: { ...times.brain, retryDelaysMs: times.brainRetryDelaysMs },
+      ...{ metrics, logger, signal },
     })
-    link.run().catch(onFault)
+    this.#line = line
+    this.#ended = line.run().catch(onFault)
+  }
+
+  /** Resolves once the brain's socket is gone after the signal aborted: only then may another instance call the brain. */
+  ended(): Promise<void> {
+    return this.#ended
   }
 
   microphone({ seq, payload }: MicrophoneFrame): void {
-    this.#parts.speechEnd.hear(payload, performance.now())
+    const nowMs = performance.now()
+    this.#parts.speechEnd.hear(payload, nowMs)
     // With hold-to-talk sound outside of it is nobody's; Gemini would drop it or hang up.
     if (this.#isManual && !this.#isTalkHeld) this.#parts.onHanded(seq)
-    else this.#uplink.audio(seq, payload)
+    else this.#uplink.audio(seq, payload, this.#parts.speechEnd.lastSpeechAtMs === nowMs)
   }
 
   picture({ payload }: ImageFrame): void {
@@ -132,26 +179,35 @@ export class BrainSide {
     this.#connection?.sendToolResult(result)
   }
 
-  /** The client reads too slowly: the brain is to say no more until it caught up. */
+  /** The client reads too slowly, or is away: the brain is to say no more until it caught up. */
   setPaused(paused: boolean): void {
     this.#isPaused = paused
     this.#connection?.setPaused(paused)
+    this.#watchdog.setPaused(paused || this.#connection === undefined)
   }
 
   /** To be called whenever turns may have changed without the brain: what it owes may be another thing now. */
   turnsChanged(): void {
-    this.#fromModel.keepWaiting()
+    this.#watchdog.look()
   }
 
   get #isManual(): boolean {
     return this.#askedSetup.turnTaking?.mode === 'manual'
   }
 
-  async #request() {
-    const { model, voice, history } = this.#parts
+  /** Nobody speaks, nothing is owed: the brain may be replaced, and nobody notices. */
+  #isIdle(): boolean {
+    const { turns } = this.#parts
+    if (turns.open !== undefined || turns.waitsFor !== undefined || this.#isTalkHeld) return false
+    const quietMs = performance.now() - this.#lastSpeechAtMs
+    return quietMs > (this.#uplink.hasUnanswered ? UNDERSTANDING_MS : PAUSE_MS)
+  }
+
+  async #request(): Promise<LiveRequest> {
     const setup = this.#parts.setup()
     this.#askedSetup = setup
-    return { model: setup.model ?? model, voice: setup.voice ?? voice, setup, history: await history() }
+    const request = { voice: setup.voice ?? this.#parts.voice, setup, history: await this.#parts.history() }
+    return setup.model === undefined ? request : { ...request, model: setup.model }
   }
 
   #tellState(state: BrainState): void {
@@ -159,30 +215,61 @@ export class BrainSide {
     this.#parts.onState({ ...state, ...reason })
   }
 
-  #up(connection: LiveConnection): void {
+  get #lastSpeechAtMs(): number {
+    return this.#parts.speechEnd.lastSpeechAtMs ?? -Infinity
+  }
+
+  #up(connection: LiveConnection, model: string): void {
     this.#connection = connection
+    this.#slowness = this.#parts.live.capabilities(model).isSlow ? SLOW : 1
     connection.setPaused(this.#isPaused)
     this.#uplink.attach(connection)
     this.#pictures.attach(connection)
+    this.#watchdog.setPaused(this.#isPaused)
   }
 
-  #down(): void {
-    const { turns, tools } = this.#parts
+  #take(event: BrainEvent): void {
+    if (!SAYS_NOTHING.has(event.type)) {
+      this.#watchdog.heard()
+      this.#wasDeaf = false
+    }
+    this.#fromModel.handle(event)
+    this.#watchdog.look()
+  }
+
+  #answered(): void {
+    this.#repeats = 0
+    this.#uplink.answered()
+  }
+
+  /** Something was said and understood, and nothing comes back. */
+  #silent(): void {
+    this.#line?.replace('The brain did not answer.', this.#repeats > 0)
+  }
+
+  /** Somebody spoke at length, and not even a word of it came back: the brain may be deaf, or it was no speech. */
+  #checkHearing(speechMs: number): void {
+    const { answerMs } = this.#parts.times.patience
+    const hasReacted = performance.now() - this.#watchdog.lastNewsAtMs < answerMs + speechMs
+    if (this.#wasDeaf || hasReacted || speechMs < DEAF_SPEECH_MS) return
+    this.#wasDeaf = true
+    this.#line?.replace('The brain did not react to what was said.', false)
+  }
+
+  #down(mayRepeat: boolean): void {
+    const { turns, tools, onDown } = this.#parts
     this.#connection = undefined
-    this.#uplink.detach()
+    this.#watchdog.setPaused(true)
     this.#pictures.detach()
-    // What is said next is still part of what is being held.
-    if (this.#isManual && this.#isTalkHeld) this.#uplink.signal('start')
-    const hadTurn = turns.open !== undefined
+    const repeated = this.#uplink.lost(mayRepeat && this.#repeats < MAX_REPEATS)
+    if (repeated !== undefined) this.#repeats++
     tools.brainLost()
-    turns.brainLost()
-    this.#fromModel.keepWaiting()
-    this.#parts.onDown(hadTurn)
+    onDown(turns.brainLost(repeated))
   }
 
   #dispose(): void {
     this.#uplink.detach()
     this.#pictures.detach()
-    this.#fromModel.stop()
+    this.#watchdog.setPaused(true)
   }
 }

@@ -1,80 +1,60 @@
 import { pcmDurationMs, SPEECH_RATE_HZ } from '../../shared/audio/audio-format.ts'
-import { type LiveEvent, type LiveToolCall } from '../live/live-model.ts'
+import { type BrainEvent } from '../live/live-call.ts'
+import { type LiveToolCall } from '../live/live-model.ts'
 import { type Logger } from '../logger.ts'
-import { type Outbox } from '../transport/outbox.ts'
 import { type BrowserTools } from './browser-tools.ts'
-import { type Patience } from './session-times.ts'
+import { type ToClient } from './downlink.ts'
 import { type Turns } from './turns.ts'
 
 export interface FromModelParts {
   readonly turns: Turns
   readonly tools: BrowserTools
-  readonly outbox: Outbox
-  readonly patience: Patience
+  readonly client: ToClient
+  /** The first sign of an answer. */
+  readonly onAnswer: () => void
+  /** What the user said was understood as a whole. */
+  readonly onUnderstood: (words: string) => void
   readonly logger: Logger
 }
 
 /** What the brain says, and what is to happen. */
 export class FromModel {
   readonly #parts: FromModelParts
-  #speechSeq = 0
-  #waitsFor: Turns['waitsFor']
-  #timer: NodeJS.Timeout | undefined
+  /** The newest turn whose answer began. */
+  #answered = 0
 
   constructor(parts: FromModelParts) {
     this.#parts = parts
   }
 
-  handle(event: Exclude<LiveEvent, { type: 'closed' }>): void {
+  handle(event: BrainEvent): void {
     // Speech first: it is nine of ten events.
     if (event.type === 'audio') this.#speak(event.pcm)
     else this.#act(event)
-    this.keepWaiting()
-  }
-
-  /** To be called whenever turns may have changed: starts, goes on or stops waiting for what the brain owes. */
-  keepWaiting(): void {
-    const { turns } = this.#parts
-    const { waitsFor } = turns
-    // Late pieces of a cut answer prolong the wait for its end, until somebody said something new.
-    const isStillLate = waitsFor === 'end of a cut answer' && turns.open === undefined
-    if (waitsFor === this.#waitsFor && !isStillLate) return
-    this.stop()
-    this.#waitsFor = waitsFor
-    if (waitsFor === undefined) return
-    const { cutAnswerMs, toolAnswerMs } = this.#parts.patience
-    const patienceMs = waitsFor === 'end of a cut answer' ? cutAnswerMs : toolAnswerMs
-    this.#timer = setTimeout(() => {
-      this.#parts.logger.warn({ waitsFor }, 'the brain owed something and was silent')
-      turns.giveUpWaiting()
-      this.keepWaiting()
-    }, patienceMs)
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer)
-    this.#waitsFor = undefined
+    const turn = this.#parts.turns.open
+    if (turn === undefined || turn.phase !== 'answering' || turn.id === this.#answered) return
+    this.#answered = turn.id
+    this.#parts.onAnswer()
   }
 
   #speak(pcm: Uint8Array): void {
     const arrivedAtMs = performance.now()
-    const { turns, outbox } = this.#parts
+    const { turns, client } = this.#parts
     const durationMs = pcmDurationMs(pcm.byteLength, SPEECH_RATE_HZ)
     const turn = turns.answerAudio(durationMs)
     if (turn === undefined) return
-    this.#speechSeq = (this.#speechSeq + 1) >>> 0
-    outbox.sendSpeech(turn.id, this.#speechSeq, turn.audioMs - durationMs, pcm)
+    client.sendSpeech(turn.id, turn.audioMs - durationMs, pcm)
     if (turn.firstSentAtMs !== undefined) return
     turn.firstSentAtMs = performance.now()
     turn.clock.mark('firstAudioUpstream', arrivedAtMs)
     turn.clock.mark('firstAudioSent', turn.firstSentAtMs)
   }
 
-  #act(event: Exclude<LiveEvent, { type: 'closed' | 'audio' }>): void {
+  #act(event: Exclude<BrainEvent, { type: 'audio' }>): void {
     const { turns, tools, logger } = this.#parts
     switch (event.type) {
       case 'inputTranscript':
-        turns.userWords(event.text, event.finished)
+        this.#userSaid(event.text, event.finished)
         return
       case 'outputTranscript':
         turns.answerWords(event.text)
@@ -83,6 +63,7 @@ export class FromModel {
         turns.brainInterrupted()
         return
       case 'turnComplete':
+        this.#noteCutSentence()
         turns.turnComplete()
         return
       case 'toolCall':
@@ -102,9 +83,23 @@ export class FromModel {
       case 'generationComplete':
         turns.generationComplete()
         return
-      // A handle to resume with: nobody resumes yet.
       case 'resumption':
     }
+  }
+
+  #userSaid(text: string, isFinished: boolean): void {
+    const { turns, onUnderstood } = this.#parts
+    turns.userWords(text, isFinished)
+    const turn = turns.open
+    if (turn?.isUserFinished === true && turn.phase === 'listening') onUnderstood(turn.userText)
+  }
+
+  /** Some answers end in the middle of a sentence (js-genai#707): nothing can be done, but it should be known. */
+  #noteCutSentence(): void {
+    const turn = this.#parts.turns.open
+    const text = turn?.answerText.trim() ?? ''
+    if (text === '' || /[.!?…。！？।:;”"')\]]$/u.test(text)) return
+    this.#parts.logger.info({ turn: turn?.id, characters: text.length }, 'an answer ended without a full stop')
   }
 
   #callTools(calls: readonly LiveToolCall[]): void {

@@ -33,6 +33,10 @@ export interface Patience {
   readonly cutAnswerMs: number
   /** After a tool's answer the model has to think before it speaks. */
   readonly toolAnswerMs: number
+  /** Somebody said something, was understood, and nothing comes back. */
+  readonly answerMs: number
+  /** An answer was played to its end, and its end is not told. */
+  readonly answerEndMs: number
 }
 
 /** About a minute in all: 100 ms, doubling to 2 s. */
@@ -48,7 +52,7 @@ export function sessionTimes(idleMs: number): SessionTimes {
     idleMs,
     brainRetryDelaysMs: [250, 1_000, 4_000],
     brain: RESUMING_TIMES,
-    patience: { cutAnswerMs: 2_000, toolAnswerMs: 8_000 },
+    patience: { cutAnswerMs: 2_000, toolAnswerMs: 8_000, answerMs: 12_000, answerEndMs: 20_000 },
     leaseMs: 30_000,
     renewMs: 10_000,
     handoverMs: 400,

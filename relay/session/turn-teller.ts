@@ -102,9 +102,11 @@ export class TurnTeller implements TurnSink {
 
   completed(turn: Turn): void {
     const { metrics, tracing, conversation } = this.#parts
-    const { id, clock, usage } = turn
+    const { id, clock } = turn
     const endMs = performance.now()
     this.#write(() => {
+      // What a cut answer took is told after it was cut.
+      const { usage } = turn
       const timings = clock.timings()
       metrics.turnCompleted(timings)
       const report = withoutUndefined({ session: conversation.id, turn: id, ...clock.report(), endMs, usage })

@@ -11,6 +11,8 @@ export class Turn {
   phase: 'listening' | 'answering' = 'listening'
   /** What the user said so far; stored once the answer begins. */
   userText = ''
+  /** So many characters of it were told already, before another brain heard it again from its start. */
+  toldBefore = 0
   /** The brain said that this much of it is a whole utterance. */
   isUserFinished = false
   isUserStored = false

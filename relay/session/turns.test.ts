@@ -320,7 +320,7 @@ describe('a turn with tools', () => {
     turns.toolSettled(turn, true)
     expect(turns.waitsFor).toBe('answer after a tool')
     expect(idOf(turns.answerAudio(100))).toBe(1)
-    expect(turns.waitsFor).toBeUndefined()
+    expect(turns.waitsFor).toBe('end of an answer')
     expect(news()).not.toContain('complete 1')
     turns.turnComplete()
     expect(news().at(-1)).toBe('complete 1')
@@ -353,11 +353,42 @@ describe('a lost brain', () => {
     turns.userWords('tell me', true)
     turns.answerWords('Once upon')
     news()
-    turns.brainLost()
+    expect(turns.brainLost(undefined)).toBe(true)
     expect(news()).toEqual(['store answer 1 broken: Once upon', 'complete 1'])
-    turns.brainLost()
+    expect(turns.brainLost('sound')).toBe(false)
     expect(news()).toEqual([])
     expect(idOf(turns.answerAudio(10))).toBe(2)
+  })
+
+  it('lets a turn go on that the next one hears again, telling no word twice', () => {
+    const { turns, news } = listen()
+    turns.userWords('what is the', false)
+    news()
+    expect(turns.brainLost('sound')).toBe(false)
+    turns.userWords('what is', false)
+    expect(news()).toEqual([])
+    turns.userWords(' the time', true)
+    expect(news()).toEqual(['user 1:  time'])
+    turns.answerWords('Noon.')
+    expect(news()).toContain('store user 1: what is the time')
+  })
+
+  it('lets a turn go on that the next one gets in words', () => {
+    const { turns, news } = listen()
+    turns.typed('t', 'hello', 0)
+    news()
+    expect(turns.brainLost('words')).toBe(false)
+    turns.answerWords('Hi.')
+    turns.turnComplete()
+    expect(news()).toEqual(['answer 1', 'assistant 1: Hi.', 'store answer 1 whole: Hi.', 'complete 1'])
+  })
+
+  it('ends a turn of which nothing is left to hear', () => {
+    const { turns, news } = listen()
+    turns.userWords('hello', false)
+    news()
+    expect(turns.brainLost(undefined)).toBe(true)
+    expect(news()).toEqual(['store user 1: hello', 'store answer 1 broken: ', 'complete 1'])
   })
 })
 
@@ -381,11 +412,11 @@ describe('whatever happens', () => {
           interrupted: () => turns.brainInterrupted(),
           stop: () => turns.stopped(turns.open?.id ?? 0),
           complete: () => turns.turnComplete(),
-          lost: () => turns.brainLost(),
+          lost: (index) => turns.brainLost(([undefined, 'sound', 'words'] as const)[index % 3]),
           giveUp: () => turns.giveUpWaiting(),
         }
         events.forEach((name, index) => happen[name](index))
-        turns.brainLost()
+        turns.brainLost(undefined)
         const lives = new Map<number, string[]>()
         for (const line of news()) {
           const [, kind, id] = /^(.*?) (\d+)/.exec(line.replace('store ', 'store-'))!

@@ -31,6 +31,7 @@ function recordingBrain() {
     bufferedBytes: () => state.buffered,
     setPaused: () => undefined,
     close: () => undefined,
+    closed: Promise.resolve(),
   }
   return { connection, given, state }
 }
@@ -38,15 +39,20 @@ function recordingBrain() {
 function stage() {
   const handed: number[] = []
   const lost: number[] = []
-  const uplink = new Uplink({ onHanded: (seq) => handed.push(seq), onLost: (lostMs) => lost.push(lostMs) })
-  return { uplink, handed, lost, ...recordingBrain() }
+  const unanswered: number[] = []
+  const uplink = new Uplink({
+    onHanded: (seq) => handed.push(seq),
+    onLost: (lostMs) => lost.push(lostMs),
+    onUnanswered: (ms) => unanswered.push(ms),
+  })
+  return { uplink, handed, lost, unanswered, ...recordingBrain() }
 }
 
 describe('the uplink', () => {
   it('hands frames straight to a brain that listens', () => {
     const { uplink, connection, given, handed } = stage()
     uplink.attach(connection)
-    uplink.audio(7, frame(1))
+    uplink.audio(7, frame(1), false)
     uplink.signal('pause')
     expect(given).toEqual(['audio 1', 'pause'])
     expect(handed).toEqual([7])
@@ -55,14 +61,14 @@ describe('the uplink', () => {
   it('keeps everything in order until there is a brain', () => {
     const { uplink, connection, given, handed } = stage()
     uplink.signal('start')
-    uplink.audio(1, frame(1))
+    uplink.audio(1, frame(1), false)
     uplink.text('hello')
-    uplink.audio(2, frame(2))
+    uplink.audio(2, frame(2), false)
     uplink.signal('end')
     expect(handed).toEqual([])
     uplink.attach(connection)
     // What comes meanwhile may not overtake.
-    uplink.audio(3, frame(3))
+    uplink.audio(3, frame(3), false)
     vi.advanceTimersByTime(200)
     expect(given).toEqual(['start', 'audio 1', 'text hello', 'audio 2', 'end', 'audio 3'])
     expect(handed).toEqual([1, 2, 3])
@@ -71,7 +77,7 @@ describe('the uplink', () => {
   it('copies what it keeps', () => {
     const { uplink, connection, given } = stage()
     const buffer = frame(1)
-    uplink.audio(1, buffer)
+    uplink.audio(1, buffer, false)
     buffer.fill(9)
     uplink.attach(connection)
     vi.advanceTimersByTime(100)
@@ -80,7 +86,7 @@ describe('the uplink', () => {
 
   it('catches up at four times real time at most', () => {
     const { uplink, connection, handed } = stage()
-    for (let seq = 1; seq <= 250; seq++) uplink.audio(seq, frame(0))
+    for (let seq = 1; seq <= 250; seq++) uplink.audio(seq, frame(0), false)
     uplink.attach(connection)
     for (const afterMs of [400, 1000, 1600]) {
       vi.advanceTimersByTime(afterMs === 400 ? 400 : 600)
@@ -94,7 +100,7 @@ describe('the uplink', () => {
   it('keeps the newest 15 s and says what fell off', () => {
     const { uplink, connection, given, handed, lost } = stage()
     uplink.text('first')
-    for (let seq = 1; seq <= 500; seq++) uplink.audio(seq, frame(0))
+    for (let seq = 1; seq <= 500; seq++) uplink.audio(seq, frame(0), false)
     uplink.attach(connection)
     vi.advanceTimersByTime(10_000)
     expect(handed).toHaveLength(Math.floor(15_000 / FRAME_MS))
@@ -109,14 +115,14 @@ describe('the uplink', () => {
     uplink.attach(connection)
     vi.advanceTimersByTime(20)
     state.buffered = 300 * 1024
-    uplink.audio(1, frame(1))
+    uplink.audio(1, frame(1), false)
     vi.advanceTimersByTime(1000)
-    uplink.audio(2, frame(2))
+    uplink.audio(2, frame(2), false)
     expect(given).toEqual([])
     state.buffered = 0
     vi.advanceTimersByTime(100)
     expect(given).toEqual(['audio 1', 'audio 2'])
-    uplink.audio(3, frame(3))
+    uplink.audio(3, frame(3), false)
     expect(given).toHaveLength(3)
   })
 
@@ -124,14 +130,124 @@ describe('the uplink', () => {
     const { uplink, connection, given } = stage()
     const second = recordingBrain()
     uplink.attach(connection)
-    uplink.audio(1, frame(1))
+    uplink.audio(1, frame(1), false)
     uplink.detach()
-    uplink.audio(2, frame(2))
+    uplink.audio(2, frame(2), false)
     vi.advanceTimersByTime(1000)
     uplink.attach(second.connection)
     vi.advanceTimersByTime(100)
     expect(given).toEqual(['audio 1'])
     expect(second.given).toEqual(['audio 2'])
+  })
+
+  it('gives the next brain what the lost one had not answered, from its start, before what came meanwhile', () => {
+    const { uplink, connection, handed } = stage()
+    const second = recordingBrain()
+    uplink.attach(connection)
+    vi.advanceTimersByTime(20)
+    for (let seq = 1; seq <= 40; seq++) uplink.audio(seq, frame(seq), seq >= 35)
+    expect(uplink.lost(true)).toBe('sound')
+    uplink.audio(41, frame(41), true)
+    uplink.attach(second.connection)
+    vi.advanceTimersByTime(2000)
+    // What was said before it in silence is not much, and none of the speech is missing.
+    const frames = second.given.map((line) => Number(line.slice('audio '.length)))
+    expect(frames[0]).toBeGreaterThanOrEqual(24)
+    expect(frames).toEqual(frames.toSorted((one, other) => one - other))
+    expect(frames).toContain(35)
+    expect(frames.at(-1)).toBe(41)
+    // The client heard of each frame once.
+    expect(handed).toEqual(Array.from({ length: 41 }, (_, index) => index + 1))
+  })
+
+  it('gives it again at most four times as fast as it was spoken', () => {
+    const { uplink, connection } = stage()
+    const second = recordingBrain()
+    uplink.attach(connection)
+    vi.advanceTimersByTime(20)
+    for (let seq = 1; seq <= 250; seq++) uplink.audio(seq, frame(1), true)
+    uplink.lost(true)
+    uplink.attach(second.connection)
+    vi.advanceTimersByTime(1000)
+    expect(second.given.length * 64).toBeLessThanOrEqual(4000)
+    expect(second.given.length * 64).toBeGreaterThan(3600)
+  })
+
+  it('forgets it once it is answered, and where it may have been the reason', () => {
+    const { uplink, connection } = stage()
+    uplink.attach(connection)
+    vi.advanceTimersByTime(20)
+    uplink.audio(1, frame(1), true)
+    uplink.answered()
+    expect(uplink.lost(true)).toBeUndefined()
+    uplink.attach(connection)
+    vi.advanceTimersByTime(20)
+    uplink.audio(2, frame(2), true)
+    expect(uplink.lost(false)).toBeUndefined()
+    expect(uplink.hasUnanswered).toBe(false)
+  })
+
+  it('gives words again that were typed, or that were understood', () => {
+    const { uplink, connection } = stage()
+    const [second, third] = [recordingBrain(), recordingBrain()]
+    uplink.attach(connection)
+    vi.advanceTimersByTime(20)
+    uplink.audio(1, frame(1), true)
+    uplink.understood('what time is it')
+    expect(uplink.lost(true)).toBe('words')
+    uplink.attach(second.connection)
+    vi.advanceTimersByTime(20)
+    expect(second.given).toEqual(['text what time is it'])
+    uplink.text('never mind')
+    expect(uplink.lost(true)).toBe('words')
+    uplink.attach(third.connection)
+    vi.advanceTimersByTime(20)
+    expect(third.given).toEqual(['text never mind'])
+  })
+
+  it('begins what is held again with its start, and ends it where it was ended', () => {
+    const { uplink, connection } = stage()
+    const [second, third] = [recordingBrain(), recordingBrain()]
+    uplink.attach(connection)
+    vi.advanceTimersByTime(20)
+    uplink.signal('start')
+    uplink.audio(1, frame(1), false)
+    uplink.lost(true)
+    uplink.audio(2, frame(2), false)
+    uplink.signal('end')
+    uplink.attach(second.connection)
+    vi.advanceTimersByTime(200)
+    expect(second.given).toEqual(['start', 'audio 1', 'audio 2', 'end'])
+    uplink.lost(true)
+    uplink.attach(third.connection)
+    vi.advanceTimersByTime(200)
+    expect(third.given[0]).toBe('start')
+    expect(third.given.at(-1)).toBe('end')
+  })
+
+  it('begins what is held again also when its beginning is not to be heard again', () => {
+    const { uplink, connection } = stage()
+    const second = recordingBrain()
+    uplink.attach(connection)
+    vi.advanceTimersByTime(20)
+    uplink.signal('start')
+    uplink.audio(1, frame(1), false)
+    uplink.lost(false)
+    uplink.audio(2, frame(2), false)
+    uplink.attach(second.connection)
+    vi.advanceTimersByTime(200)
+    expect(second.given).toEqual(['start', 'audio 2'])
+  })
+
+  it('says when speech was followed by 12 s of silence and no answer', () => {
+    const { uplink, connection, unanswered } = stage()
+    uplink.attach(connection)
+    vi.advanceTimersByTime(20)
+    for (let seq = 1; seq <= 10; seq++) uplink.audio(seq, frame(1), true)
+    for (let seq = 1; seq <= 374; seq++) uplink.audio(seq, frame(0), false)
+    expect(unanswered).toEqual([])
+    for (let seq = 1; seq <= 100; seq++) uplink.audio(seq, frame(0), false)
+    expect(unanswered).toEqual([320])
   })
 
   it('takes no more words than a person writes', () => {
@@ -142,11 +258,11 @@ describe('the uplink', () => {
 
   it('leaves no timer behind', () => {
     const { uplink, connection } = stage()
-    uplink.audio(1, frame(1))
+    uplink.audio(1, frame(1), false)
     uplink.attach(connection)
     vi.advanceTimersByTime(1000)
     expect(vi.getTimerCount()).toBe(0)
-    uplink.audio(2, frame(1))
+    uplink.audio(2, frame(1), false)
     uplink.detach()
     expect(vi.getTimerCount()).toBe(0)
   })

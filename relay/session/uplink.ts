@@ -1,11 +1,14 @@
-import { MICROPHONE_RATE_HZ, pcmDurationMs } from '../../shared/audio/audio-format.ts'
+import { MICROPHONE_RATE_HZ, pcmDurationMs, SAMPLE_BYTES } from '../../shared/audio/audio-format.ts'
 import { type LiveConnection } from '../live/live-model.ts'
+import { Utterance } from './utterance.ts'
 
 export interface UplinkCallbacks {
   /** This microphone frame was handed to the brain. */
   readonly onHanded: (seq: number) => void
   /** So much of the microphone fell off while the brain could not take it, ms; told when it can again. */
   readonly onLost: (lostMs: number) => void
+  /** Somebody spoke for so long, ms, was silent since for 12 s, and the answer has not begun. */
+  readonly onUnanswered: (speechMs: number) => void
 }
 
 /** What a person may say while the brain is away, ms (docs/protocol.md §2.5). */
@@ -23,6 +26,9 @@ const MAX_ALLOWANCE_MS = 640
 /** A frame counts as at least this long, ms, so that not even frames without sound can pile up. */
 const MIN_FRAME_MS = 8
 
+/** Microphone sound. */
+const BYTES_PER_MS = (MICROPHONE_RATE_HZ * SAMPLE_BYTES) / 1000
+
 /** How often what waits is handed over, ms. */
 const TICK_MS = 20
 
@@ -30,17 +36,37 @@ const TICK_MS = 20
 const STALLED_BYTES = 256 * 1024
 
 type Signal = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'start' | 'end' | 'pause' }
-type Waiting =
-  Signal | { readonly kind: 'audio'; readonly seq: number; readonly pcm: Uint8Array; readonly durationMs: number }
+interface WaitingAudio {
+  readonly kind: 'audio'
+  /** Absent: another brain had it before, and the client was told so. */
+  readonly seq?: number
+  readonly pcm: Uint8Array
+  readonly durationMs: number
+  readonly isSpeech: boolean
+}
+
+type Waiting = Signal | WaitingAudio
+
+/** What a lost brain had and the next one is given again. */
+export type Repeated = 'sound' | 'words'
+
+/** Sound is repeated in pieces of this size, bytes: 64 ms. */
+const PIECE_BYTES = 2048
 
 /**
  * What the user says on its way to the brain, in order. With a brain that listens a microphone frame goes straight
- * through; otherwise everything waits here, the oldest sound falling off after 15 s.
+ * through; otherwise everything waits here, the oldest sound falling off after 15 s. What a brain was given and did not
+ * answer is remembered, for the next one.
  */
 export class Uplink {
   readonly #callbacks: UplinkCallbacks
   #connection: LiveConnection | undefined
   readonly #waiting: Waiting[] = []
+  readonly #utterance = new Utterance()
+  /** Words that were given and are not answered. */
+  #words: string | undefined
+  /** `start` was given, and no `end` since. */
+  #isHeld = false
   #waitingMs = 0
   #waitingSignals = 0
   #lostMs = 0
@@ -52,16 +78,19 @@ export class Uplink {
     this.#callbacks = callbacks
   }
 
-  /** @param pcm PCM16 mono 16 kHz, one frame; handed over or copied before the call returns */
-  audio(seq: number, pcm: Uint8Array): void {
+  /**
+   * @param pcm PCM16 mono 16 kHz, one frame; handed over or copied before the call returns
+   * @param isSpeech not merely the sound of a room
+   */
+  audio(seq: number, pcm: Uint8Array, isSpeech: boolean): void {
     const connection = this.#listening()
     if (connection !== undefined) {
-      connection.sendAudio(pcm)
+      this.#give(connection, pcm, isSpeech)
       this.#callbacks.onHanded(seq)
       return
     }
     const durationMs = Math.max(MIN_FRAME_MS, pcmDurationMs(pcm.byteLength, MICROPHONE_RATE_HZ))
-    this.#waiting.push({ kind: 'audio', seq, pcm: pcm.slice(), durationMs })
+    this.#waiting.push({ kind: 'audio', seq, pcm: pcm.slice(), durationMs, isSpeech })
     this.#waitingMs += durationMs
     while (this.#waitingMs > MAX_WAITING_MS) this.#dropOldestAudio()
   }
@@ -85,10 +114,56 @@ export class Uplink {
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS)
   }
 
-  /** The brain is gone. */
+  /** Nothing is given any more. */
   detach(): void {
     this.#connection = undefined
     this.#stopTimer()
+  }
+
+  /**
+   * The brain is gone. What it was given and did not answer is put before what waits, for the next one.
+   *
+   * @returns what the next one will be given again
+   */
+  lost(mayRepeat: boolean): Repeated | undefined {
+    this.detach()
+    const words = this.#words
+    const { isUnanswered, isHeld, end } = this.#utterance
+    const again: Waiting[] = []
+    if (mayRepeat && words !== undefined) again.push({ kind: 'text', text: words })
+    if (mayRepeat && isUnanswered) {
+      if (isHeld) again.push({ kind: 'start' })
+      again.push(...this.#utterance.take().flatMap(piecesOf))
+      if (end !== undefined) again.push({ kind: end })
+    } else if (this.#isHeld) again.push({ kind: 'start' })
+    this.answered()
+    this.#isHeld = false
+    this.#waiting.unshift(...again)
+    this.#waitingSignals += again.filter(({ kind }) => kind !== 'audio').length
+    if (mayRepeat && isUnanswered) return 'sound'
+    return this.#waiting.some(({ kind }) => kind === 'text') ? 'words' : undefined
+  }
+
+  /** What was said is being answered: no other brain needs to hear it. */
+  answered(): void {
+    this.#utterance.settle()
+    this.#words = undefined
+  }
+
+  /** What was said was understood as a whole: another brain can have it in words. */
+  understood(words: string): void {
+    this.#utterance.settle()
+    this.#words = words
+  }
+
+  /** Whether somebody said something that is not answered. */
+  get hasUnanswered(): boolean {
+    return this.#utterance.isUnanswered || this.#words !== undefined
+  }
+
+  /** Sound that waits, bytes. */
+  get waitingBytes(): number {
+    return Math.round(this.#waitingMs * BYTES_PER_MS)
   }
 
   /** @returns the connection when it can take something at once, in order */
@@ -103,7 +178,7 @@ export class Uplink {
   #signal(signal: Signal): boolean {
     const connection = this.#listening()
     if (connection !== undefined) {
-      say(connection, signal)
+      this.#say(connection, signal)
       return true
     }
     if (this.#waitingSignals >= MAX_WAITING_SIGNALS) return false
@@ -126,16 +201,46 @@ export class Uplink {
       if (next.kind === 'audio') this.#hand(connection, next)
       else {
         this.#waitingSignals--
-        say(connection, next)
+        this.#say(connection, next)
       }
     }
   }
 
-  #hand(connection: LiveConnection, { seq, pcm, durationMs }: Extract<Waiting, { kind: 'audio' }>): void {
-    this.#waitingMs -= durationMs
+  #hand(connection: LiveConnection, { seq, pcm, durationMs, isSpeech }: WaitingAudio): void {
     this.#allowanceMs -= durationMs
-    connection.sendAudio(pcm)
+    this.#give(connection, pcm, isSpeech)
+    if (seq === undefined) return
+    this.#waitingMs -= durationMs
     this.#callbacks.onHanded(seq)
+  }
+
+  #give(connection: LiveConnection, pcm: Uint8Array, isSpeech: boolean): void {
+    connection.sendAudio(pcm)
+    const { speechMs } = this.#utterance
+    if (this.#utterance.given(pcm, isSpeech)) this.#callbacks.onUnanswered(speechMs)
+  }
+
+  #say(connection: LiveConnection, signal: Signal): void {
+    switch (signal.kind) {
+      case 'text':
+        connection.sendText(signal.text)
+        // Who types has done with what was said before.
+        this.understood(signal.text)
+        return
+      case 'start':
+        connection.activityStart()
+        this.#utterance.begin()
+        this.#isHeld = true
+        return
+      case 'end':
+        connection.activityEnd()
+        this.#utterance.ended('end')
+        this.#isHeld = false
+        return
+      case 'pause':
+        connection.audioEnd()
+        this.#utterance.ended('pause')
+    }
   }
 
   #stopTimer(): void {
@@ -144,7 +249,7 @@ export class Uplink {
   }
 
   #dropOldestAudio(): void {
-    const index = this.#waiting.findIndex(({ kind }) => kind === 'audio')
+    const index = this.#waiting.findIndex((waiting) => waiting.kind === 'audio' && waiting.seq !== undefined)
     const [oldest] = this.#waiting.splice(index, 1)
     if (oldest?.kind !== 'audio') return
     this.#waitingMs -= oldest.durationMs
@@ -152,18 +257,12 @@ export class Uplink {
   }
 }
 
-function say(connection: LiveConnection, signal: Signal): void {
-  switch (signal.kind) {
-    case 'text':
-      connection.sendText(signal.text)
-      return
-    case 'start':
-      connection.activityStart()
-      return
-    case 'end':
-      connection.activityEnd()
-      return
-    case 'pause':
-      connection.audioEnd()
+function piecesOf(block: Uint8Array): readonly WaitingAudio[] {
+  const pieces: WaitingAudio[] = []
+  for (let offset = 0; offset < block.length; offset += PIECE_BYTES) {
+    const pcm = block.subarray(offset, offset + PIECE_BYTES)
+    const durationMs = pcmDurationMs(pcm.byteLength, MICROPHONE_RATE_HZ)
+    pieces.push({ kind: 'audio', pcm, durationMs, isSpeech: true })
   }
+  return pieces
 }

@@ -47,12 +47,12 @@ async function dial(url: string, options: DialOptions = {}): Promise<Dialled> {
   const events: LiveEvent[] = []
   const waiting = new Set<() => void>()
   const model = createGeminiLive({
-    apiKey: 'test-key',
     liveUrl: url,
     logger: createLogger('info', { write: (line) => options.logLines?.push(line) }),
     setupTimeoutMs: options.setupTimeoutMs ?? 5000,
   })
   const connection = await model.connect({
+    apiKey: 'test-key',
     model: options.model ?? 'gemini-3.8-live',
     voice: 'Kore',
     setup: options.setup ?? {},

@@ -135,7 +135,7 @@ describe('barge-in', () => {
   })
 
   it('whose end the brain forgets costs no later answer', async () => {
-    const patience = { cutAnswerMs: 100, toolAnswerMs: 100 }
+    const patience = { cutAnswerMs: 100, toolAnswerMs: 100, answerMs: 60_000, answerEndMs: 60_000 }
     const { url, brain, log } = await newTestRelay({ deps: { times: { patience } } })
     const { arrivals } = await startBareClient(url)
     const call = await brain.call(0)

@@ -212,7 +212,7 @@ describe('a call that is taken back', () => {
 
 describe('a model that calls a tool and never speaks again', () => {
   it('does not leave the turn open for ever', async () => {
-    const patience = { cutAnswerMs: 50, toolAnswerMs: 100 }
+    const patience = { cutAnswerMs: 50, toolAnswerMs: 100, answerMs: 60_000, answerEndMs: 60_000 }
     const { client, arrivals, call, log } = await stage([readPage], { deps: { times: { patience } } })
     call.send(toolCall({ id: 'c1', name: 'read_page' }))
     await arrivals.message('tool.call')

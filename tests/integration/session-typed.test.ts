@@ -141,7 +141,9 @@ describe('hold-to-talk', () => {
     const second = await brain.call(1)
     second.send({ setupComplete: {} })
     await second.waitFor(isRealtime('activityEnd'))
-    expect(second.received.slice(1).map(kindOf)).toEqual(['activityStart', 'audio', 'activityEnd'])
+    expect(second.received.slice(1).map(kindOf)).toEqual(['activityStart', 'audio', 'audio', 'activityEnd'])
+    const sound = second.received.filter(isRealtime('audio')).map((frame) => mediaOf(frame, 'audio')[0])
+    expect(sound).toEqual([1, 2])
   })
 })
 

@@ -1,0 +1,138 @@
+import { MICROPHONE_RATE_HZ, pcmDurationMs, SAMPLE_BYTES } from '../../shared/audio/audio-format.ts'
+
+/** A quarter of a second of sound. */
+const BLOCK_BYTES = 8 * 1024
+
+/** What is kept of silence, in case speech begins: its first consonant is quiet. */
+const QUIET_BLOCKS = 2
+
+/** What a person may say that is not answered yet, ms (docs/protocol.md §2.5); of more the beginning is given up. */
+const MAX_MS = 15_000
+
+const SPEECH_BLOCKS = Math.ceil((MAX_MS * MICROPHONE_RATE_HZ * SAMPLE_BYTES) / 1000 / BLOCK_BYTES)
+
+/** After this much silence without an answer, ms, somebody should look; after the other it was no speech. */
+const LOOK_AFTER_MS = 12_000
+const FORGET_AFTER_MS = 15_000
+
+/** How the user ended it, where that was said: released the button, or paused the microphone. */
+export type UtteranceEnd = 'end' | 'pause'
+
+/**
+ * What the user is saying and nobody has answered: what the brain was given since speech began, so that another brain can
+ * hear it from its start. Costs a copy a frame; memory comes in blocks of a quarter of a second and is small in silence.
+ */
+export class Utterance {
+  /** The oldest first; all but the last are full. */
+  #blocks: Uint8Array[] = [new Uint8Array(BLOCK_BYTES)]
+  /** Bytes in the last block. */
+  #filled = 0
+  #hasSpeech = false
+  #speechMs = 0
+  #quietMs = 0
+  /** It was said by holding a button, so all of it counts. */
+  #isHeld = false
+  #end: UtteranceEnd | undefined
+
+  /** Whether somebody said something that is not answered. */
+  get isUnanswered(): boolean {
+    return this.#hasSpeech
+  }
+
+  /** How long speech was heard in it, ms. */
+  get speechMs(): number {
+    return this.#speechMs
+  }
+
+  /** Whether it began with `activityStart`. */
+  get isHeld(): boolean {
+    return this.#isHeld
+  }
+
+  get end(): UtteranceEnd | undefined {
+    return this.#end
+  }
+
+  /**
+   * The brain was given this.
+   *
+   * @param pcm PCM16 mono 16 kHz, copied
+   * @param isSpeech not merely the sound of a room
+   * @returns true once, when speech was followed by 12 s of silence and nobody has answered
+   */
+  given(pcm: Uint8Array, isSpeech: boolean): boolean {
+    const mustLook = this.#notice(pcmDurationMs(pcm.length, MICROPHONE_RATE_HZ), isSpeech)
+    const room = BLOCK_BYTES - this.#filled
+    if (pcm.length <= room) this.#append(pcm)
+    else {
+      this.#append(pcm.subarray(0, room))
+      for (let taken = room; taken < pcm.length; taken += BLOCK_BYTES) {
+        this.#nextBlock()
+        this.#append(pcm.subarray(taken, taken + BLOCK_BYTES))
+      }
+    }
+    return mustLook
+  }
+
+  /** Hold-to-talk began: what follows is speech, and what was before is not. */
+  begin(): void {
+    this.settle()
+    this.#blocks = [this.#blocks[0] ?? new Uint8Array(BLOCK_BYTES)]
+    this.#filled = 0
+    this.#hasSpeech = true
+    this.#isHeld = true
+  }
+
+  ended(how: UtteranceEnd): void {
+    this.#end = how
+  }
+
+  /** It was answered, or was no speech: only silence is kept. */
+  settle(): void {
+    this.#hasSpeech = false
+    this.#speechMs = 0
+    this.#quietMs = 0
+    this.#isHeld = false
+    this.#end = undefined
+    if (this.#blocks.length > QUIET_BLOCKS) this.#blocks.splice(0, this.#blocks.length - QUIET_BLOCKS)
+  }
+
+  /** @returns its sound from the start, in pieces; it is empty afterwards */
+  take(): readonly Uint8Array[] {
+    const pieces = this.#blocks.map((block, index) =>
+      index === this.#blocks.length - 1 ? block.subarray(0, this.#filled) : block,
+    )
+    this.#blocks = [new Uint8Array(BLOCK_BYTES)]
+    this.#filled = 0
+    this.settle()
+    return pieces.filter((piece) => piece.length > 0)
+  }
+
+  #notice(durationMs: number, isSpeech: boolean): boolean {
+    if (isSpeech) {
+      this.#hasSpeech = true
+      this.#end = undefined
+      this.#speechMs += durationMs
+      this.#quietMs = 0
+      return false
+    }
+    if (!this.#hasSpeech || this.#isHeld) return false
+    const beforeMs = this.#quietMs
+    this.#quietMs += durationMs
+    if (this.#quietMs >= FORGET_AFTER_MS) this.settle()
+    return beforeMs < LOOK_AFTER_MS && this.#quietMs >= LOOK_AFTER_MS
+  }
+
+  #append(pcm: Uint8Array): void {
+    this.#blocks[this.#blocks.length - 1]?.set(pcm, this.#filled)
+    this.#filled += pcm.length
+  }
+
+  #nextBlock(): void {
+    const limit = this.#hasSpeech ? SPEECH_BLOCKS : QUIET_BLOCKS
+    // In silence the same two blocks go round and round.
+    const oldest = this.#blocks.length >= limit ? this.#blocks.shift() : undefined
+    this.#blocks.push(oldest ?? new Uint8Array(BLOCK_BYTES))
+    this.#filled = 0
+  }
+}
