@@ -106,8 +106,7 @@ async function fetchJson(address: string): Promise<unknown> {
   if (!isSafeAddress(address)) throw new IssuerFault(`${address} is no https address`)
   try {
     const response = await fetchBounded(address, AbortSignal.timeout(TIMEOUT_MS))
-    if (response.status === 200) return await response.json()
-    throw new Error(`status ${response.status}`)
+    return await response.json()
   } catch (error) {
     throw new IssuerFault(`${address} cannot be read: ${messageOf(error)}`, { cause: error })
   }
@@ -116,6 +115,7 @@ async function fetchJson(address: string): Promise<unknown> {
 /** Follows no redirect and reads no more than an honest issuer says. */
 async function fetchBounded(address: string, signal: AbortSignal): Promise<Response> {
   const response = await fetch(address, { signal, redirect: 'manual', headers: { accept: 'application/json' } })
+  if (response.status !== 200) throw new Error(`status ${response.status}`)
   const chunks: Uint8Array[] = []
   let bytes = 0
   const body: AsyncIterable<Uint8Array> | undefined = response.body ?? undefined
@@ -124,7 +124,7 @@ async function fetchBounded(address: string, signal: AbortSignal): Promise<Respo
     if (bytes > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes`)
     chunks.push(chunk)
   }
-  return new Response(Buffer.concat(chunks), { status: response.status === 200 ? 200 : 502 })
+  return new Response(Buffer.concat(chunks))
 }
 
 function messageOf(error: unknown): string {
