@@ -50,6 +50,8 @@ export class BenchProcess<Served extends UsageCommands> {
   readonly #waiting = new Map<number, (answer: Answer) => void>()
   readonly #lines: string[] = []
   readonly #readers = new Set<(line: string) => void>()
+  /** Resolves with its exit code when the process has ended; null after a signal. */
+  readonly ended: Promise<number | null>
   #nextId = 0
 
   /**
@@ -58,6 +60,7 @@ export class BenchProcess<Served extends UsageCommands> {
   constructor(argv: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {}) {
     this.#name = argv.map((word) => basename(word)).join(' ')
     this.#child = spawn(process.execPath, argv, { ...options, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    this.ended = once(this.#child, 'exit').then(([code]) => code as number | null)
     // Read to the end, or a talkative process would stop at a full pipe.
     for (const stream of [this.#child.stdout, this.#child.stderr])
       if (stream !== null) createInterface(stream).on('line', (line) => this.#keep(line))
@@ -112,10 +115,9 @@ export class BenchProcess<Served extends UsageCommands> {
   /** Asks the process to end and waits until it has, by force after 5 s. */
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    const ended = once(this.#child, 'exit')
     this.#child.kill('SIGTERM')
     const force = setTimeout(() => this.#child.kill('SIGKILL'), 5000)
-    await ended
+    await this.ended
     clearTimeout(force)
   }
 

@@ -18,13 +18,19 @@ export interface ProcessUsage {
 
 export interface UpstreamCommands extends UsageCommands {
   /** @returns the port it listens on */
-  listen(argument: null): Promise<number>
+  listen(argument: ServerFiles | null): Promise<number>
   /** Makes the brain of one fleet speak half of the time, or fall silent. */
   speak(argument: { readonly fleet: string; readonly on: boolean }): void
   /** Begins a window. */
   mark(argument: null): void
   window(argument: null): LatencySummary
   totals(argument: { readonly fleet: string }): UpstreamTotals
+}
+
+/** PEM files of a server that speaks TLS. */
+export interface ServerFiles {
+  readonly key: string
+  readonly cert: string
 }
 
 export interface UpstreamTotals {

@@ -1,4 +1,5 @@
-import { type Socket, connect } from 'node:net'
+import net, { type Socket } from 'node:net'
+import tls from 'node:tls'
 
 export interface LeanSocketEvents {
   readonly onOpen: () => void
@@ -16,6 +17,8 @@ const MASK_BYTES = 4
 /** All sockets of a process are read into this one; what is kept is copied. */
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024)
 
+const secureContext = tls.createSecureContext()
+
 /**
  * A WebSocket client that does as little as RFC 6455 allows, so that the generator and the floor cost little beside the
  * system calls: one write per frame, one read buffer for all, and a mask of zeroes, which is a mask like any other.
@@ -27,23 +30,29 @@ export class LeanSocket {
   #isOpen = false
   #close = { code: 1006, reason: '' }
 
-  /** @param url `ws://host:port/path` */
+  /** @param url `ws://host:port/path`, or `wss:` to a server that Node trusts */
   constructor(url: string, protocols: readonly string[], events: LeanSocketEvents) {
-    const { hostname, port, host, pathname } = new URL(url)
+    const { protocol, hostname, port, host, pathname } = new URL(url)
+    const isTls = protocol === 'wss:'
     this.#events = events
-    this.#socket = connect({
+    const options = {
       host: hostname,
       port: Number(port),
       noDelay: true,
       onread: {
         buffer: readBuffer,
-        callback: (count, buffer) => {
+        callback: (count: number, buffer: Uint8Array) => {
           this.#read(Buffer.from(buffer.buffer, buffer.byteOffset, count))
           return true
         },
       },
-    })
-    this.#socket.on('connect', () => this.#socket.write(upgradeRequest(host, pathname, protocols)))
+    }
+    this.#socket = isTls ? tls.connect({ ...options, secureContext }) : net.connect(options)
+    // `tls.connect` knows no such option.
+    this.#socket.setNoDelay(true)
+    this.#socket.on(isTls ? 'secureConnect' : 'connect', () =>
+      this.#socket.write(upgradeRequest(host, pathname, protocols)),
+    )
     this.#socket.on('error', (error) => (this.#close = { code: 1006, reason: error.message }))
     this.#socket.on('close', () => {
       events.onClose(this.#close.code, this.#close.reason)

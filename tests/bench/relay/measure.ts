@@ -1,20 +1,27 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createTestCertificate } from '../../support/test-certificate.ts'
 import { monotonicUs, sleep } from './clock.ts'
 import { BenchProcess } from './command-channel.ts'
 import {
   type FloorCommands,
   type GeneratorCommands,
   type ProcessUsage,
+  type ServerFiles,
   type UpstreamCommands,
   type UsageCommands,
 } from './commands.ts'
 import { type LatencySummary } from './latency-samples.ts'
+import { relayEnvironment } from './relay-environment.ts'
+
+/** How relay and floor reach the brain: TLS is what Google has. */
+export type UpstreamKind = 'plain' | 'tls'
 
 export interface BenchPlan {
   readonly sessions: readonly number[]
+  readonly upstreams: readonly UpstreamKind[]
   /** Engines of the relay; the floor is measured beside them always. */
   readonly engines: readonly string[]
   /** How often each variant has its window, in turn with the others. */
@@ -26,6 +33,8 @@ export interface BenchPlan {
   readonly warmUpMs: number
   /** Where the relays leave their processor profiles, if they are to make any. */
   readonly profileFolder?: string
+  /** How often a relay is started to see how long that takes. */
+  readonly starts: number
 }
 
 /** One variant's window. */
@@ -75,7 +84,11 @@ const DRAIN_TIMEOUT_MS = 5000
  *
  * @throws {Error} when frames were lost or a session ended: the figures would be of another load
  */
-export async function measureFleetSize(sessions: number, plan: BenchPlan): Promise<VariantMeasurement[]> {
+export async function measureFleetSize(
+  sessions: number,
+  kind: UpstreamKind,
+  plan: BenchPlan,
+): Promise<VariantMeasurement[]> {
   const folder = await mkdtemp(join(tmpdir(), 'aside-bench-'))
   const processes: BenchProcess<UsageCommands>[] = []
   const killAll = () => {
@@ -83,7 +96,10 @@ export async function measureFleetSize(sessions: number, plan: BenchPlan): Promi
   }
   process.once('exit', killAll)
   try {
-    return await measureIn(folder, processes, sessions, plan)
+    return await measureIn(
+      { folder, processes, plan, tls: kind === 'tls' ? await writeCertificate(folder) : undefined },
+      sessions,
+    )
   } finally {
     await Promise.all(processes.map((process) => process.stop()))
     process.off('exit', killAll)
@@ -91,27 +107,41 @@ export async function measureFleetSize(sessions: number, plan: BenchPlan): Promi
   }
 }
 
-async function measureIn(
-  folder: string,
-  processes: BenchProcess<UsageCommands>[],
-  sessions: number,
-  plan: BenchPlan,
-): Promise<VariantMeasurement[]> {
+interface Site {
+  readonly folder: string
+  readonly processes: BenchProcess<UsageCommands>[]
+  readonly plan: BenchPlan
+  /** Of an upstream that speaks TLS. */
+  readonly tls: ServerFiles | undefined
+}
+
+/** A certificate of this run, which relay and floor are told to trust. */
+async function writeCertificate(folder: string): Promise<ServerFiles> {
+  const certificate = createTestCertificate()
+  const files = { key: join(folder, 'upstream.key'), cert: join(folder, 'upstream.cert') }
+  await Promise.all([writeFile(files.key, certificate.key), writeFile(files.cert, certificate.cert)])
+  return files
+}
+
+async function measureIn(site: Site, sessions: number): Promise<VariantMeasurement[]> {
+  const { processes, plan, tls } = site
+  const trust = tls === undefined ? {} : { NODE_EXTRA_CA_CERTS: tls.cert }
   const start = <Served extends UsageCommands>(script: string) => {
-    const process = new BenchProcess<Served>([fileURLToPath(script)])
-    processes.push(process)
-    return process
+    const child = new BenchProcess<Served>([fileURLToPath(script)], { env: { ...process.env, ...trust } })
+    processes.push(child)
+    return child
   }
   const rig = {
     upstream: start<UpstreamCommands>(import.meta.resolve('./upstream-process.ts')),
     generator: start<GeneratorCommands>(import.meta.resolve('./generator-process.ts')),
   }
-  const upstreamPort = await rig.upstream.call('listen', null)
+  const upstreamPort = await rig.upstream.call('listen', tls ?? null)
+  const secure = tls === undefined ? '' : 's'
   const floor = start<FloorCommands>(import.meta.resolve('./floor-process.ts'))
-  const floorPort = await floor.call('listen', { upstream: `ws://127.0.0.1:${upstreamPort}/floor` })
+  const floorPort = await floor.call('listen', { upstream: `ws${secure}://127.0.0.1:${upstreamPort}/floor` })
   const variants = [await createVariant('floor', 'floor', floor, `http://127.0.0.1:${floorPort}`)]
   for (const engine of plan.engines) {
-    const relay = startRelay(engine, `http://127.0.0.1:${upstreamPort}/${engine}`, folder, plan)
+    const relay = startRelay(engine, `http${secure}://127.0.0.1:${upstreamPort}/${engine}`, trust, site)
     processes.push(relay)
     const [, url = ''] = await relay.line(new RegExp(`aside relay ready on (http://\\S+) \\(engine ${engine},`))
     variants.push(await createVariant(engine, 'relay', relay, url))
@@ -132,25 +162,19 @@ async function createVariant(
 }
 
 /** The relay as its users start it, but for a brain that is ours and no limit on sessions. */
-function startRelay(engine: string, liveUrl: string, folder: string, plan: BenchPlan): BenchProcess<UsageCommands> {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(ASIDE|GEMINI|GOOGLE|OTEL)_/.test(name))
+function startRelay(
+  engine: string,
+  liveUrl: string,
+  trust: Readonly<Record<string, string>>,
+  { folder, plan }: Site,
+): BenchProcess<UsageCommands> {
   const profile =
     plan.profileFolder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', join(plan.profileFolder, engine)]
   return new BenchProcess(
     [...profile, '--import', import.meta.resolve('./usage-probe.ts'), join(ROOT, 'relay/main.ts')],
     {
       cwd: folder,
-      env: {
-        ...Object.fromEntries(inherited),
-        ASIDE_ENGINE: engine,
-        ASIDE_LIVE_URL: liveUrl,
-        GEMINI_API_KEY: 'bench',
-        ASIDE_PORT: '0',
-        ASIDE_ADMIN_PORT: '0',
-        ASIDE_STORE: 'memory:',
-        ASIDE_MAX_SESSIONS: '10000',
-        ASIDE_SECRET: 'the secret of a relay that lives for a minute',
-      },
+      env: relayEnvironment({ ASIDE_ENGINE: engine, ASIDE_LIVE_URL: liveUrl, GEMINI_API_KEY: 'bench', ...trust }),
     },
   )
 }

@@ -2,10 +2,10 @@
  * A scripted brain: the wire of Gemini Live, with no thought behind it. `/FLEET/…` speaks JSON in binary frames as Google
  * does; `/floor` speaks bare binary frames of the same sound, for the pass-through.
  */
-import { App, us_socket_local_port, type us_listen_socket, type WebSocket } from 'uWebSockets.js'
+import { App, SSLApp, us_socket_local_port, type us_listen_socket, type WebSocket } from 'uWebSockets.js'
 import { HEADER_BYTES, encodeMediaFrame } from '../../../shared/protocol/media-frame.ts'
 import { serveCommands } from './command-channel.ts'
-import { type UpstreamCommands, type UpstreamTotals } from './commands.ts'
+import { type ServerFiles, type UpstreamCommands, type UpstreamTotals } from './commands.ts'
 import { LatencySamples } from './latency-samples.ts'
 import { Metronome } from './metronome.ts'
 import { STAMP_BASE64_CHARACTERS, ageOfBase64Stamp, ageOfStamp, writeBase64Stamp, writeStamp } from './stamp.ts'
@@ -73,9 +73,10 @@ serveCommands<UpstreamCommands>({
   totals: ({ fleet }) => fleetOf(fleet).totals,
 })
 
-function listen(): Promise<number> {
+function listen(files: ServerFiles | null): Promise<number> {
   return new Promise((resolve, reject) => {
-    App()
+    const app = files === null ? App() : SSLApp({ key_file_name: files.key, cert_file_name: files.cert })
+    app
       .ws<Conversation>('/*', {
         maxPayloadLength: 1024 * 1024,
         maxBackpressure: 16 * 1024 * 1024,
