@@ -10,7 +10,6 @@ const NEEDED = [
   { name: 'Chromium', isThere: () => findChromium() !== undefined, debian: ['chromium'] },
   { name: 'redis-server', isThere: () => findProgram('redis-server') !== undefined, debian: ['redis-server'] },
   { name: 'haproxy', isThere: () => findProgram('haproxy', SERVER_PROGRAMS) !== undefined, debian: ['haproxy'] },
-  { name: 'openssl', isThere: () => findProgram('openssl') !== undefined, debian: ['openssl'] },
   { name: 'fonts', isThere: hasFonts, debian: ['fonts-dejavu-core', 'fonts-liberation'] },
 ]
 

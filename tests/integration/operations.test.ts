@@ -11,6 +11,7 @@ import {
   toolCall,
   turnComplete,
 } from '../support/scripted-live-messages.ts'
+import { readMetric } from '../support/metric.ts'
 import { newTestRelay } from '../support/test-relay.ts'
 import { microphoneFrame, openTestClient } from '../support/test-relay-client.ts'
 import { startTraceCollector } from '../support/trace-collector.ts'
@@ -21,13 +22,6 @@ const readPage: ToolDeclaration = {
   parameters: { type: 'object', properties: {} },
   effect: 'read',
   timeoutMs: 5000,
-}
-
-/** A value of `/metrics` by its name and labels; undefined when there is none. */
-async function metric(adminUrl: string, name: string): Promise<number | undefined> {
-  const text = await (await fetch(`${adminUrl}/metrics`)).text()
-  const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `))
-  return line === undefined ? undefined : Number(line.slice(name.length + 1))
 }
 
 /** A typed turn with a tool in it, answered in speech. */
@@ -73,7 +67,7 @@ describe('the admin listener', () => {
   it('tells the operator what happened in a conversation, and clients nothing', async () => {
     const { relay, url, brain } = await newTestRelay()
     const { client, call } = await converse(url, brain)
-    const read = (name: string) => metric(relay.adminUrl, name)
+    const read = (name: string) => readMetric(relay.adminUrl, name)
     expect(await read('aside_sockets')).toBe(1)
     expect(await read('aside_sessions_active')).toBe(1)
     expect(await read('aside_turns_total')).toBe(1)

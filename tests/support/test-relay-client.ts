@@ -5,7 +5,7 @@ import { createOpenSocket } from '../../scripts/talk/open-socket.ts'
 import { nodeFetch } from '../../scripts/talk/node-fetch.ts'
 import { createRelayClient, type RelayClient } from '../../shared/client/relay-client.ts'
 import { type OpenSocket } from '../../shared/client/socket-port.ts'
-import { createTicketSource } from '../../shared/client/ticket-client.ts'
+import { createTicketSource, type TicketSource } from '../../shared/client/ticket-client.ts'
 import { type ClientMessage } from '../../shared/protocol/client-message.ts'
 import { decodeServerMessage } from '../../shared/protocol/codec.ts'
 import {
@@ -75,15 +75,22 @@ export function microphoneFrame(value = 0): Uint8Array {
   return new Uint8Array(new Int16Array(512).fill(value).buffer)
 }
 
-/** The real relay client on a real socket, with the session open; ends with the test. */
-export async function openTestClient(relayUrl: string, setup: SessionSetup = {}): Promise<TestClient> {
+/**
+ * The real relay client on a real socket, with the session open; ends with the test.
+ *
+ * @param source of its tickets; pairs locally unless given
+ */
+export async function openTestClient(
+  relayUrl: string,
+  setup: SessionSetup = {},
+  source: TicketSource = createTicketSource({ baseUrl: relayUrl, fetch: nodeFetch }),
+): Promise<TestClient> {
   const arrivals = new Arrivals()
-  const source = createTicketSource({ baseUrl: relayUrl, fetch: nodeFetch })
   const sockets: Promise<undefined>[] = []
   const client = createRelayClient({
     client: { name: 'test', version: '0' },
     setup,
-    getTicket: (signal) => source.getTicket(signal),
+    getTicket: (...args) => source.getTicket(...args),
     openSocket: recording(createOpenSocket(), arrivals, sockets),
   })
   onTestFinished(async () => {
