@@ -28,6 +28,7 @@ export default defineConfig({
     default_locale: 'en',
     minimum_chrome_version: '126',
     permissions: ['sidePanel', 'offscreen', 'storage', 'activeTab', 'scripting'],
+    optional_permissions: ['identity'],
     optional_host_permissions: ['<all_urls>'],
     action: { default_title: '__MSG_extension_name__' },
     commands: {

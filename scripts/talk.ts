@@ -10,7 +10,7 @@ import { SPEECH_RATE_HZ } from '../shared/audio/audio-format.ts'
 import { encodeWav } from '../shared/audio/wav.ts'
 import { fetchRelayInfo } from '../shared/client/fetch-relay-info.ts'
 import { createRelayClient } from '../shared/client/relay-client.ts'
-import { createTicketSource } from '../shared/client/ticket-client.ts'
+import { createRelayAccount, tokensInMemory } from '../shared/client/relay-account.ts'
 import { parseArguments, type TalkOptions, type TurnInput, USAGE } from './talk/arguments.ts'
 import { Conversation, type TurnReport } from './talk/conversation.ts'
 import { Narrator } from './talk/narrator.ts'
@@ -66,12 +66,20 @@ async function loadTurns(inputs: readonly TurnInput[]): Promise<readonly Turn[] 
 async function talkTo(url: string, turns: readonly Turn[], options: TalkOptions): Promise<number> {
   const info = await fetchRelayInfo(url, nodeFetch, stopping.signal)
   if (!info.ok) return complain(EXIT.failed, info.fault)
-  const tickets = createTicketSource({ baseUrl: url, fetch: nodeFetch })
+  const account = createRelayAccount({
+    ...{ baseUrl: url, fetch: nodeFetch, keeper: tokensInMemory(), device: 'npm run talk' },
+    unpaired: (pairing) =>
+      pairing === 'code'
+        ? 'This relay wants a pairing code. Its operator gets one with npm run pair; give it with --code CODE.'
+        : 'This relay wants a sign-in, for which a browser is needed. Use the extension.',
+  })
+  const paired = options.code === undefined ? undefined : await account.pair({ code: options.code }, stopping.signal)
+  if (paired?.ok === false) return complain(EXIT.failed, paired.fault)
   const startedAtMs = performance.now()
   const client = createRelayClient({
     client: { name: 'aside-talk', version: manifest.version, platform: `node ${process.versions.node}` },
     setup: {},
-    getTicket: (signal) => tickets.getTicket(signal),
+    getTicket: (signal, resume) => account.getTicket(signal, resume),
     openSocket: createOpenSocket((text) => {
       if (options.json) console.log(withTime(text, performance.now() - startedAtMs))
     }),

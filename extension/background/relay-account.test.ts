@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo } from 'node:net'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import { getTicket, testRelay } from './relay-account.ts'
+import { getTicket, pairWith, signOut, testRelay } from './relay-account.ts'
 
 interface Answer {
   readonly status?: number
@@ -25,11 +25,22 @@ async function startRelay(answer: (call: string, request: IncomingMessage) => An
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls }
 }
 
+const INFO = {
+  name: 'aside-relay',
+  version: '0.1.0',
+  protocols: ['aside.v1'],
+  brain: 'local',
+  model: 'aside-local',
+  engine: 'uws',
+  pairing: 'local',
+  limits: {},
+}
+
 const TICKET = { ticket: 'abc', expiresIn: 30, url: 'ws://127.0.0.1:1/v1/live' }
-const PAIRED = { accessToken: 'token-1', expiresIn: 900, user: { id: 'local', name: 'me' } }
-const problem = (status: number, detail: string): Answer => ({
+const PAIRED = { accessToken: 'token-1', expiresIn: 900, refreshToken: 'refresh-1', user: { id: 'local', name: 'me' } }
+const problem = (status: number, detail: string, code = 'no'): Answer => ({
   status,
-  body: { title: 'No', status, detail, code: 'no', requestId: 'r' },
+  body: { title: 'No', status, detail, code, requestId: 'r' },
 })
 
 describe('getTicket', () => {
@@ -56,16 +67,19 @@ describe('getTicket', () => {
     expect(second.calls).toEqual(['POST /v1/pair', 'POST /v1/tickets Bearer token-2'])
   })
 
-  it('pairs again when the token is over', async () => {
-    let valid = 'token-1'
+  it('keeps the sign-in on this computer, and goes on with it in the next browser session', async () => {
     const relay = await startRelay((call) => {
-      if (call.includes('pair')) return { body: { ...PAIRED, accessToken: valid } }
-      return call.endsWith(valid) ? { body: TICKET } : problem(401, 'Over.')
+      if (call.includes('pair')) return { body: PAIRED }
+      if (call.includes('token')) return { body: { ...PAIRED, accessToken: 'token-2', refreshToken: 'refresh-2' } }
+      return { body: TICKET }
     })
     await getTicket(relay.url)
-    valid = 'token-2'
-    expect((await getTicket(relay.url)).ok).toBe(true)
-    expect(relay.calls.at(-1)).toBe('POST /v1/tickets Bearer token-2')
+    expect(JSON.stringify(await fakeBrowser.storage.local.get())).toContain('refresh-1')
+    await fakeBrowser.storage.session.clear()
+    await getTicket(relay.url, 'session-1')
+    expect(relay.calls.slice(2)).toEqual(['POST /v1/token', 'POST /v1/tickets Bearer token-2'])
+    const local = JSON.stringify(await fakeBrowser.storage.local.get())
+    expect([local.includes('refresh-2'), local.includes('refresh-1')]).toEqual([true, false])
   })
 
   it('tells a relay that is away from one that refuses, each with its sentence', async () => {
@@ -81,18 +95,49 @@ describe('getTicket', () => {
   })
 })
 
-describe('testRelay', () => {
-  const INFO = {
-    name: 'aside-relay',
-    version: '0.1.0',
-    protocols: ['aside.v1'],
-    brain: 'local',
-    model: 'aside-local',
-    engine: 'uws',
-    pairing: 'local',
-    limits: {},
+describe('a relay that wants a code', () => {
+  const byCode = (call: string): Answer => {
+    if (call.includes('tickets')) return { body: TICKET }
+    if (call.includes('logout')) return { body: {} }
+    return { body: { ...PAIRED, user: { id: 'ada', name: 'Ada' } } }
   }
 
+  beforeEach(() => {
+    fakeBrowser.reset()
+  })
+
+  it('knows who we are, until we sign out', async () => {
+    const relay = await startRelay((call) =>
+      call.includes('GET') ? { body: { ...INFO, pairing: 'code' } } : byCode(call),
+    )
+    expect(await pairWith(relay.url, { code: 'ABCD' })).toEqual({ ok: true, value: 'Ada' })
+    expect(await testRelay(relay.url)).toMatchObject({ ok: true, value: { pairing: 'code', signedInAs: 'Ada' } })
+    expect((await getTicket(relay.url)).ok).toBe(true)
+    expect(await signOut(relay.url)).toEqual({ ok: true, value: undefined })
+    expect(relay.calls.at(-1)).toBe('POST /v1/logout Bearer token-1')
+    const after = await testRelay(relay.url)
+    expect(after.ok ? after.value.signedInAs : '').toBeUndefined()
+    expect(JSON.stringify(await fakeBrowser.storage.local.get())).not.toContain('refresh-1')
+  })
+
+  it('says what is wrong with a code', async () => {
+    const relay = await startRelay(() => problem(403, 'This code is mistyped.', 'code_not_valid'))
+    expect(await pairWith(relay.url, { code: 'X' })).toEqual({
+      ok: false,
+      code: 'code_not_valid',
+      message: 'This code is mistyped.',
+    })
+  })
+
+  it('is signed out of here even when it is away', async () => {
+    const relay = await startRelay((call) => (call.includes('logout') ? problem(503, 'Busy.') : byCode(call)))
+    await pairWith(relay.url, { code: 'ABCD' })
+    expect(await signOut(relay.url)).toMatchObject({ ok: false, message: 'Busy.' })
+    expect(JSON.stringify(await fakeBrowser.storage.local.get())).not.toContain('refresh-1')
+  })
+})
+
+describe('testRelay', () => {
   it('says who answers and how fast', async () => {
     const relay = await startRelay(() => ({ body: INFO }))
     const answer = await testRelay(relay.url)

@@ -48,6 +48,21 @@ export interface PageSnapshot {
   readonly viewport: { readonly width: number; readonly height: number }
 }
 
+/** Who answers at a relay's address. */
+export interface RelayFound {
+  readonly name: string
+  readonly version: string
+  readonly brain: string
+  readonly engine: string
+  /** From asking to the answer, ms. */
+  readonly ms: number
+  /** How a browser gets in: by itself, with a code, or by signing in at an issuer. */
+  readonly pairing: 'local' | 'code' | 'oidc'
+  readonly oidc?: { readonly issuer: string; readonly clientId: string }
+  /** The name of the user this browser is there, if it is somebody. */
+  readonly signedInAs?: string
+}
+
 /** What the toolbar icon shows. */
 export interface ShownStatus {
   readonly name: VoiceStatus['name']
@@ -71,7 +86,8 @@ export interface ExtensionMessages {
   sendText(text: string): void
   setTabSharing(shared: boolean): void
   // offscreen → background
-  getTicket(): Answer<Ticket>
+  /** A ticket; `resume` is the conversation it is to go on with. */
+  getTicket(request: { readonly resume?: string }): Answer<Ticket>
   /** Takes a picture of the tab in front, of `tabId` only where that is given. */
   captureTab(request: { readonly tabId?: number }): Answer<PageSnapshot>
   /** Runs one browser tool; answered within the tool's own time-out. */
@@ -82,13 +98,12 @@ export interface ExtensionMessages {
   /** What the icon shows. */
   showStatus(shown: ShownStatus): void
   // options, welcome → background
-  testRelay(url: string): Answer<{
-    readonly name: string
-    readonly version: string
-    readonly brain: string
-    readonly engine: string
-    readonly ms: number
-  }>
+  testRelay(url: string): Answer<RelayFound>
+  /** Each answers the name of the user; `url` is the relay's. */
+  pairByCode(request: { readonly url: string; readonly code: string }): Answer<string>
+  signIn(request: { readonly url: string; readonly oidc: NonNullable<RelayFound['oidc']> }): Answer<string>
+  /** A failure: signed out here, but the relay could not be told. */
+  signOut(url: string): Answer<undefined>
 }
 
 export const { sendMessage, onMessage } = defineExtensionMessaging<ExtensionMessages>()

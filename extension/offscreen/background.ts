@@ -5,16 +5,16 @@ import { type VoiceState } from '../messaging/voice-state.ts'
 
 /** What only the service worker can do: it has the storage, the tabs and the icon. Every call wakes it. */
 export interface Background {
-  /** @throws {TicketRefused} */
-  readonly getTicket: () => Promise<Ticket>
+  /** @param resume the conversation to go on with @throws {TicketRefused} */
+  readonly getTicket: (resume: string | undefined) => Promise<Ticket>
   readonly captureTab: (request: { tabId?: number }) => Promise<Answer<PageSnapshot>>
   readonly runTool: (call: { name: string; args: Record<string, unknown> }) => Promise<Answer<Record<string, unknown>>>
   readonly showStatus: (state: VoiceState) => Promise<void>
 }
 
 export const background: Background = {
-  getTicket: async () => {
-    const answer = await sendMessage('getTicket')
+  getTicket: async (resume) => {
+    const answer = await sendMessage('getTicket', resume === undefined ? {} : { resume })
     if (answer.ok) return answer.value
     throw new TicketRefused(answer.message, answer.code === 'relay-unreachable')
   },

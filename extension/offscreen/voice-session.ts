@@ -164,7 +164,7 @@ export class VoiceSession {
     const client = createRelayClient({
       client: { name: 'aside-extension', version: start.extensionVersion },
       setup: start.setup,
-      getTicket: this.#parts.background.getTicket,
+      getTicket: (_signal, resume) => this.#parts.background.getTicket(resume),
       openSocket: this.#parts.openSocket,
     })
     this.#client = client

@@ -26,7 +26,13 @@ describe('parseArguments', () => {
     })
   })
 
+  it('takes a pairing code for the relay it is pointed at', () => {
+    const parsed = parseArguments(['a.wav', '--url', 'https://relay.example', '--code', 'ABCD-EFGH'])
+    expect(parsed).toMatchObject({ ok: true, options: { code: 'ABCD-EFGH' } })
+  })
+
   it.each([
+    { why: 'a code for a relay of its own', args: ['a.wav', '--code', 'ABCD'], says: '--url' },
     { why: 'nothing to say', args: [], says: 'nothing to say' },
     { why: 'nothing to say in JSON', args: ['--json'], says: 'nothing to say' },
     { why: 'an unknown option', args: ['a.wav', '--loud'], says: '--loud' },

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { withoutUndefined } from '../../shared/util/without-undefined.ts'
 
 /** One turn of the user, in the order of the command line. */
 export type TurnInput =
@@ -10,18 +11,21 @@ export interface TalkOptions {
   readonly out?: string
   /** `http(s)://host[:port]` of a relay; without it a private one is started. */
   readonly url?: string
+  /** Pairs with a relay that wants a code; nothing of it is kept. */
+  readonly code?: string
   readonly json: boolean
 }
 
 export type ParsedArguments =
   { readonly ok: true; readonly options: TalkOptions } | { readonly ok: false; readonly fault: string }
 
-export const USAGE = `Usage: npm run talk -- IN.wav [MORE.wav …] [--text "typed turn"] [--out OUT.wav] [--url URL] [--json]
+export const USAGE = `Usage: npm run talk -- IN.wav [MORE.wav …] [--text "typed turn"] [--out OUT.wav] [--url URL [--code CODE]] [--json]
 
   IN.wav      a recording of one turn: PCM WAV of any rate, mono or stereo
   --text      a typed turn; recordings and typed turns are taken in the order given
   --out       writes the spoken answers, 24 kHz mono
   --url       the relay to talk to, e.g. http://127.0.0.1:8787; without it a private one is started
+  --code      pairs with a relay that wants a code (npm run pair); good for this one conversation
   --json      prints every text frame of the relay, one a line, with "ms" since the start`
 
 /** The contract's limit of a typed turn (docs/protocol.md §2.1), characters. */
@@ -37,13 +41,10 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
     if (token.kind === 'positional') inputs.push({ kind: 'recording', path: token.value })
     if (token.kind === 'option' && token.name === 'text') inputs.push({ kind: 'text', text: token.value })
   }
-  const fault = faultOf(inputs, values.url)
+  const fault = faultOf(inputs, values.url, values.code)
   if (fault !== undefined) return { ok: false, fault }
-  const { out, url, json } = values
-  return {
-    ok: true,
-    options: { inputs, json, ...(out === undefined ? {} : { out }), ...(url === undefined ? {} : { url }) },
-  }
+  const { out, url, code, json } = values
+  return { ok: true, options: withoutUndefined({ inputs, json, out, url, code }) }
 }
 
 function parse(args: readonly string[]) {
@@ -55,6 +56,7 @@ function parse(args: readonly string[]) {
       options: {
         out: { type: 'string' },
         url: { type: 'string' },
+        code: { type: 'string' },
         text: { type: 'string', multiple: true },
         json: { type: 'boolean', default: false },
       },
@@ -65,13 +67,14 @@ function parse(args: readonly string[]) {
   }
 }
 
-function faultOf(inputs: readonly TurnInput[], url: string | undefined): string | undefined {
+function faultOf(inputs: readonly TurnInput[], url: string | undefined, code: string | undefined): string | undefined {
   if (inputs.length === 0) return 'There is nothing to say: give a recording or --text.'
   const badText = inputs.find((input) => input.kind === 'text' && !isText(input.text))
   if (badText !== undefined) return `--text takes 1 to ${MAX_TEXT_CHARACTERS} characters.`
   if (url !== undefined && !/^https?:\/\/[^/]/i.test(url)) {
     return `--url takes the address of a relay, such as http://127.0.0.1:8787, not “${url}”.`
   }
+  if (code !== undefined && url === undefined) return '--code is for the relay of --url; a private one needs none.'
   return undefined
 }
 

@@ -22,8 +22,8 @@ export interface Ticket {
 export interface RelayClientOptions {
   readonly client: { readonly name: string; readonly version: string; readonly platform?: string }
   readonly setup: SessionSetup
-  /** Asks for a new ticket before every attempt. */
-  readonly getTicket: (signal: AbortSignal) => Promise<Ticket>
+  /** Asks for a new ticket before every attempt. @param resume the conversation to go on with, where there is one */
+  readonly getTicket: (signal: AbortSignal, resume?: string) => Promise<Ticket>
   readonly openSocket: OpenSocket
   /** Spreads the waits between attempts; `Math.random` when not given. */
   readonly random?: () => number
@@ -164,7 +164,7 @@ class ReconnectingClient implements RelayClient {
     const { signal } = this.#lifetime
     this.#setState({ name: 'connecting', attempt: this.#policy.attempt })
     if (this.#isOver) return
-    this.#options.getTicket(signal).then(
+    this.#options.getTicket(signal, this.#thread.resume?.sessionId).then(
       (ticket) => {
         if (!signal.aborted) this.#open(ticket)
       },

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { problemSchema } from '../protocol/problem.ts'
+import { withoutUndefined } from '../util/without-undefined.ts'
 
 /**
  * The part of `fetch` that is used. The browser's own fits; Node's own does too, but it sends `Sec-Fetch-Mode`, by which
@@ -43,6 +44,8 @@ export interface RelayFault {
   readonly retryable: boolean
   /** The shortest wait the relay asks for, ms. */
   readonly retryAfterMs?: number
+  /** The relay's own word for it (docs/protocol.md §1), where it is the relay that refused. */
+  readonly code?: string
 }
 
 export type RelayAnswer<Value> = { readonly ok: true; readonly value: Value } | RelayFault
@@ -126,7 +129,8 @@ function refusal(baseUrl: string, status: number, body: unknown, retryAfter: str
     ? (problem.output.detail ?? `The relay refused: ${problem.output.title} (${problem.output.code}).`)
     : `The relay at ${baseUrl} cannot answer just now (${status}). Try again in a moment.`
   const retryAfterMs = parseRetryAfter(retryAfter)
-  return { ok: false, status, fault, retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+  const code = problem.success ? problem.output.code : undefined
+  return withoutUndefined({ ok: false as const, status, fault, retryable, retryAfterMs, code })
 }
 
 function notRelay(baseUrl: string, status: number): RelayFault {

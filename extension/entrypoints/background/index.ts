@@ -3,7 +3,8 @@ import { defineBackground } from 'wxt/utils/define-background'
 import { tellFrontPage } from '../../background/front-page.ts'
 import { prepareBrowser, welcome } from '../../background/install.ts'
 import { frontPage } from '../../background/page-access.ts'
-import { getTicket, testRelay } from '../../background/relay-account.ts'
+import { getTicket, pairWith, signOut, testRelay } from '../../background/relay-account.ts'
+import { signInWith } from '../../background/relay-sign-in.ts'
 import { watchPanelWindows } from '../../background/panel-windows.ts'
 import { captureTab } from '../../background/tab-capture.ts'
 import { runTool } from '../../background/tool-dispatcher.ts'
@@ -26,7 +27,10 @@ export default defineBackground(() => {
 
   answerMessage('toggleVoice', ['sidepanel', 'welcome'], toggleVoice)
   answerMessage('testRelay', ['options', 'welcome'], testRelay)
-  answerMessage('getTicket', ['offscreen'], async () => getTicket((await readSettings()).relayUrl))
+  answerMessage('pairByCode', ['options', 'welcome'], ({ url, code }) => pairWith(url, { code }))
+  answerMessage('signIn', ['options', 'welcome'], ({ url, oidc }) => signInWith(url, oidc))
+  answerMessage('signOut', ['options', 'welcome'], signOut)
+  answerMessage('getTicket', ['offscreen'], async ({ resume }) => getTicket((await readSettings()).relayUrl, resume))
   answerMessage('captureTab', ['offscreen'], ({ tabId }) => captureTab(tabId))
   answerMessage('runTool', ['offscreen'], (call) => runTool(call, frontPage))
   answerMessage('showStatus', ['offscreen'], async (status) => {
