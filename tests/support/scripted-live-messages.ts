@@ -1,4 +1,4 @@
-import { type ClientFrame } from './scripted-live.ts'
+import { type ClientFrame, type ScriptedCall } from './scripted-live.ts'
 
 /** Messages of Gemini Live's wire, as a server sends them. */
 
@@ -30,6 +30,28 @@ export function said(text: string): Record<string, unknown> {
 export const interrupted = { serverContent: { interrupted: true } }
 export const generationComplete = { serverContent: { generationComplete: true } }
 export const turnComplete = { serverContent: { turnComplete: true } }
+
+/** What a brain says that will hang up. @param timeLeft as protobuf writes a duration, e.g. `50s`; absent: not said */
+export function goAway(timeLeft?: string): Record<string, unknown> {
+  return { goAway: timeLeft === undefined ? {} : { timeLeft } }
+}
+
+/** A handle to resume with. */
+export function resumable(handle: string): Record<string, unknown> {
+  return { sessionResumptionUpdate: { newHandle: handle, resumable: true } }
+}
+
+/** In the middle of an answer nothing can be resumed. */
+export const notResumable = { sessionResumptionUpdate: { resumable: false } }
+
+/** The setup a client sent. */
+export function setupOf(call: ScriptedCall): {
+  readonly model: string
+  readonly sessionResumption?: { readonly handle?: string }
+  readonly systemInstruction: { readonly parts: readonly { readonly text: string }[] }
+} {
+  return call.received[0]!['setup'] as ReturnType<typeof setupOf>
+}
 
 export function toolCall(...calls: readonly { id: string; name: string; args?: object }[]): Record<string, unknown> {
   return { toolCall: { functionCalls: calls } }
