@@ -5,6 +5,7 @@ import { type RelayInfo } from '../shared/protocol/relay-info.ts'
 import { PROTOCOL } from '../shared/protocol/version.ts'
 import { withoutUndefined } from '../shared/util/without-undefined.ts'
 import { createAuthority } from './auth/authority.ts'
+import { createSealer, type Sealer } from './auth/sealer.ts'
 import { createHostCheck } from './auth/host.ts'
 import { type Identity } from './auth/identity.ts'
 import { limitRates, type LimitRates } from './auth/limits.ts'
@@ -16,7 +17,7 @@ import { createReadiness } from './http/readiness.ts'
 import { createRequestLog, type RequestLog } from './http/request-log.ts'
 import { createRoutes } from './http/routes.ts'
 import { createGeminiLive } from './live/gemini-live.ts'
-import { createLiveService } from './live/live-service.ts'
+import { createLiveService, type LiveService } from './live/live-service.ts'
 import { type Logger } from './logger.ts'
 import { type Metrics } from './metrics.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
@@ -75,6 +76,9 @@ const MAX_SESSIONS = 2_000
 /** A local brain on a busy machine loads its speech models first, which Google never has to, ms. */
 const LOCAL_SETUP_TIMEOUT_MS = 60_000
 
+/** It also answers later than Google would where many share the machine, ms. */
+const LOCAL_ANSWER_MS = 45_000
+
 /**
  * Starts a relay: the only place that knows every part.
  *
@@ -92,9 +96,12 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
   const closeStore = async () => (deps.store === undefined ? store.close() : undefined)
   const limits = limitsOf(config)
   const tracing = await openTracing(config, instance, logger)
-  const registry = createRegistry(config, { ...deps, logger, metrics, tracing, store, instance, limits })
+  const secrets = secretsOf(config)
+  const sealer = createSealer(secrets, 'aside brain handle')
+  const live = createBrain(config, deps.brainSetupTimeoutMs, logger)
+  const registry = createRegistry(config, { ...deps, live, logger, metrics, tracing, store, sealer, instance, limits })
   const authority = createAuthority({
-    secrets: secretsOf(config),
+    secrets,
     store,
     pairing: config.pairing,
     trustedProxies: config.trustedProxies,
@@ -110,7 +117,7 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
   const readiness = createReadiness({
     isDraining: () => registry.isDraining,
     isStoreHealthy: () => store.isHealthy(),
-    isUpstreamReachable: () => true,
+    isUpstreamReachable: () => live.isReachable(),
   })
   const info = relayInfo(config, engine.name, limits)
   const onRequest = createRoutes({
@@ -230,9 +237,11 @@ function revokeLines(revocation: Revocation, registry: SessionRegistry, logger: 
   return () => stops.forEach((stop) => stop())
 }
 
-interface RegistryParts extends Pick<RelayDeps, 'times' | 'brainSetupTimeoutMs'> {
+interface RegistryParts extends Pick<RelayDeps, 'times'> {
+  readonly live: LiveService
   readonly instance: string
   readonly store: Store
+  readonly sealer: Sealer
   readonly limits: RelayInfo['limits']
   readonly metrics: Metrics
   readonly tracing: Tracing
@@ -246,22 +255,26 @@ async function openTracing({ traceUrl, brain }: RelayConfig, instance: string, l
   return createOtlpTracing({ url: traceUrl, version: manifest.version, instance, brain, logger })
 }
 
+/** @param setupTimeoutMs longest time the brain may take for its setup; the usual one unless given */
+function createBrain(config: RelayConfig, setupTimeoutMs: number | undefined, logger: Logger): LiveService {
+  const { brain, liveUrl } = config
+  const usualMs = brain === 'local' ? LOCAL_SETUP_TIMEOUT_MS : undefined
+  const gemini = createGeminiLive(withoutUndefined({ liveUrl, logger, setupTimeoutMs: setupTimeoutMs ?? usualMs }))
+  return createLiveService(gemini, config)
+}
+
 function createRegistry(config: RelayConfig, parts: RegistryParts): SessionRegistry {
-  const { logger, times, brainSetupTimeoutMs, ...rest } = parts
-  const local = config.brain === 'local' ? LOCAL_SETUP_TIMEOUT_MS : undefined
-  const gemini = createGeminiLive(
-    withoutUndefined({ liveUrl: config.liveUrl, logger, setupTimeoutMs: brainSetupTimeoutMs ?? local }),
-  )
+  const { times, ...rest } = parts
+  const usual = sessionTimes(config.sessionIdleMs)
+  const patience = config.brain === 'local' ? { ...usual.patience, answerMs: LOCAL_ANSWER_MS } : usual.patience
   return new SessionRegistry({
     ...rest,
-    live: createLiveService(gemini, config),
     brain: config.brain,
     model: config.models[0],
     modelLabel: config.modelLabel,
     voice: config.voice,
     memory: config.memory,
-    times: { ...sessionTimes(config.sessionIdleMs), ...times },
-    logger,
+    times: { ...usual, patience, ...times },
     maxSessionsPerUser: config.maxSessionsPerUser,
     maxSessions: MAX_SESSIONS,
     historyMs: config.historyMs,

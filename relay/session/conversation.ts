@@ -1,6 +1,7 @@
 import { type Logger } from '../logger.ts'
 import { type Journal, type JournalEntry } from '../store/journal.ts'
 import { StoreError, type Json } from '../store/key-value.ts'
+import { pause } from './wait.ts'
 
 /** Why nothing more can be said in a conversation from here. */
 export type ConversationEnd =
@@ -172,17 +173,4 @@ function endOf(result: Awaited<ReturnType<Journal['append']>>): ConversationEnd 
     case 'conflict':
       throw new Error('Two entries of a conversation were given the same number.')
   }
-}
-
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, delayMs)
-    signal.addEventListener('abort', done, { once: true })
-    if (signal.aborted) done()
-  })
 }

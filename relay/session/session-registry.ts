@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import { CLOSE } from '../../shared/protocol/close-code.ts'
 import { type ClientMessageOf } from '../../shared/protocol/client-message.ts'
 import { type Identity, type User } from '../auth/identity.ts'
@@ -20,6 +21,9 @@ export interface RegistryOptions extends SessionDeps {
   /** Conversations that were silent for so long are deleted, ms. */
   readonly historyMs: number
 }
+
+/** The owner of a conversation deleted it, on some instance. */
+const deletedSchema = v.object({ id: v.string() })
 
 /** Sockets that have not said `session.start`: nobody can fill the relay with silence. */
 const MAX_SILENT_LINES = 256
@@ -64,7 +68,14 @@ export class SessionRegistry {
       refuseNew: (user) => this.#refuseNew(user),
       takeOver: (id, fence, hasOtherHolder) => this.#takeover.claimed(id, fence, hasOtherHolder),
     })
-    this.#stopListening = store.bus.onRestored(() => this.#renew())
+    const stops = [
+      store.bus.onRestored(() => this.#renew()),
+      store.bus.subscribe('deleted', (message) => {
+        const deleted = v.safeParse(deletedSchema, message)
+        if (deleted.success) this.#sessions.get(deleted.output.id)?.forget()
+      }),
+    ]
+    this.#stopListening = () => stops.forEach((stop) => stop())
     this.#timers = [
       setInterval(() => this.#check(), CHECK_MS),
       setInterval(() => this.#renew(), jittered(times.renewMs)),
@@ -124,11 +135,6 @@ export class SessionRegistry {
     return new Set([...this.#lines].map(({ identity }) => identity.deviceId))
   }
 
-  /** Their owner deleted these conversations. */
-  forget(ids: Iterable<string>): void {
-    for (const id of ids) this.#sessions.get(id)?.forget()
-  }
-
   /**
    * From now on nobody is taken any more. Hands every conversation to other instances, each when nobody is in the middle of
    * something, all of them within `withinMs`.
@@ -185,7 +191,8 @@ export class SessionRegistry {
 
   #left(session: Session, why: SessionEnd): void {
     if (this.#sessions.get(session.id) === session) this.#sessions.delete(session.id)
-    if (why === 'superseded') void this.#takeover.released(session.id, session.fence)
+    if (why !== 'superseded') return
+    void session.brainEnded().then(() => this.#takeover.released(session.id, session.fence))
   }
 
   #claimedElsewhere(id: string, fence: number): void {

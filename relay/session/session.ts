@@ -5,7 +5,7 @@ import { type ServerMessage } from '../../shared/protocol/server-message.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
 import { withoutUndefined } from '../../shared/util/without-undefined.ts'
 import { type User } from '../auth/identity.ts'
-import { type LiveService } from '../live/live-service.ts'
+import { type Sealer } from '../auth/sealer.ts'
 import { type Logger } from '../logger.ts'
 import { type Metrics } from '../metrics.ts'
 import { type Tracing } from '../tracing.ts'
@@ -19,12 +19,15 @@ import { type Line, type LineOwner } from './line.ts'
 import { hashResumeToken, isTokenOf, newResumeToken, type SessionState } from './session-state.ts'
 import { type SessionTimes } from './session-times.ts'
 import { Talk } from './talk.ts'
+import { atMost, pause } from './wait.ts'
 
 export interface SessionDeps extends House {
   /** This process, in leases and on the bus. */
   readonly instance: string
   /** Messages a conversation remembers. */
   readonly memory: number
+  /** Hides what the brain goes on with from readers of the store. */
+  readonly sealer: Sealer
   readonly times: SessionTimes
   readonly metrics: Metrics
   readonly tracing: Tracing
@@ -102,7 +105,12 @@ export class Session implements LineOwner {
       ...deps,
       setup,
       conversation: this.#conversation,
-      before: withoutUndefined({ turn: state.turn, openTurn: state.openTurn, audioSeq: state.audioSeq }),
+      before: withoutUndefined({
+        turn: state.turn,
+        openTurn: state.openTurn,
+        audioSeq: state.audioSeq,
+        brainHandle: state.brain === undefined ? undefined : deps.sealer.open(state.brain),
+      }),
       client: this.#downlink,
       logger: this.#logger,
       onEnd: () => this.#ended(),
@@ -295,15 +303,16 @@ export class Session implements LineOwner {
    */
   async move(deadlineMs: number, reconnectInMs: number): Promise<void> {
     while (!this.#isLeaving && this.#line !== undefined && !this.#talk.isQuiet && performance.now() < deadlineMs) {
-      await new Promise((resolve) => setTimeout(resolve, QUIET_CHECK_MS))
+      await pause(QUIET_CHECK_MS)
     }
-    await this.#leave('suspended')
+    await this.#leave('suspended', Math.max(MOVE_MS, deadlineMs - performance.now()))
     const line = this.#line
     line?.outbox.sendMessage({ type: 'session.moved', reason: 'drain', reconnectInMs })
     line?.close(CLOSE.draining, 'The relay restarts. The conversation goes on in a moment.')
   }
 
   #state(): SessionState {
+    const { brainHandle } = this.#talk
     return withoutUndefined({
       tokens: [...this.#tokens],
       epoch: this.#epoch,
@@ -313,6 +322,7 @@ export class Session implements LineOwner {
       speechSeq: this.#downlink.speechSeq,
       holder: this.#isLeaving ? undefined : this.#deps.instance,
       detachedAt: this.#detachedAtMs,
+      brain: brainHandle === undefined ? undefined : this.#deps.sealer.seal(brainHandle),
     })
   }
 
@@ -358,26 +368,31 @@ export class Session implements LineOwner {
     for (const step of saved) step.catch((error: unknown) => this.#untold('leave the state', error))
   }
 
-  async #leave(how: 'ended' | 'suspended'): Promise<void> {
+  /** @param withinMs how long the last word may take to be stored */
+  async #leave(how: 'ended' | 'suspended', withinMs = LAST_WORD_MS): Promise<void> {
     if (this.#isLeaving) return
     this.#isLeaving = true
     this.#detachedAtMs ??= Date.now()
-    const released = this.#conversation.release()
-    const finished = this.#talk.finish()
+    const lastWord = this.#lastWord(how).catch((error: unknown) => this.#untold('leave the state', error))
     this.#lifetime.abort()
-    try {
-      await Promise.all([released, finished])
-      await this.#conversation.saveState(how === 'ended' ? null : this.#state())
-    } catch (error) {
-      this.#untold('leave the state', error)
-    }
+    await atMost(withinMs, lastWord)
     this.#over('left')
+  }
+
+  async #lastWord(how: 'ended' | 'suspended'): Promise<void> {
+    await Promise.all([this.#conversation.release(), this.#talk.finish()])
+    await this.#conversation.saveState(how === 'ended' ? null : this.#state())
   }
 
   #over(why: SessionEnd): void {
     this.#conversation.close()
     this.#parts.onOver(this, why)
     this.#left.resolve(undefined)
+  }
+
+  /** Resolves once its brain was hung up, which it is when it is leaving: only then may another holder call one. */
+  brainEnded(): Promise<void> {
+    return this.#talk.brainEnded()
   }
 
   /** Nothing can be stored from here any more, so nobody is to believe that it is. */
@@ -417,6 +432,12 @@ export class Session implements LineOwner {
     this.#logger.warn({ what, error: String(error) }, 'the store did not do what a conversation asked')
   }
 }
+
+/** A store that is away for longer than its entries are retried does not come back in time, ms. */
+const LAST_WORD_MS = 70_000
+
+/** Who waits for a move waits this long for the store at least, ms. */
+const MOVE_MS = 1_500
 
 /** How often it is looked whether a conversation that is to move has come to a pause, ms. */
 const QUIET_CHECK_MS = 50

@@ -55,6 +55,8 @@ export interface TalkBefore {
   readonly openTurn?: number
   /** Newest microphone frame the brain was given. */
   readonly audioSeq?: number
+  /** What the brain goes on with, a secret. */
+  readonly brainHandle?: string
 }
 
 /** A conversation under way: what the client says goes to the brain, what the brain says goes to the client. */
@@ -71,6 +73,7 @@ export class Talk {
   readonly #typedIds: KnownIds
   #setup: SessionSetup
   #handedSeq: number | undefined
+  #brainHandle: string | undefined
   #isClientAway = true
   #isClientSlow = false
   #lastActiveAtMs = performance.now()
@@ -82,6 +85,7 @@ export class Talk {
     this.#parts = parts
     this.#setup = parts.setup
     this.#handedSeq = before.audioSeq
+    this.#brainHandle = before.brainHandle
     this.#typedIds = new KnownIds(conversation.recent.flatMap(({ id }) => (id === undefined ? [] : [id])))
     this.#teller = new TurnTeller({
       client,
@@ -113,6 +117,8 @@ export class Talk {
       tools: this.#tools,
       speechEnd,
       history: () => Promise.resolve(conversation.recent),
+      ...(before.brainHandle === undefined ? {} : { initialHandle: before.brainHandle }),
+      onHandle: (handle) => (this.#brainHandle = handle),
       onHanded: (seq) => {
         this.#handedSeq = seq
         this.#ack.handed(seq)
@@ -142,6 +148,16 @@ export class Talk {
   /** Newest microphone frame that need not be sent again: the brain has it, or nobody wants it. */
   get handedSeq(): number | undefined {
     return this.#handedSeq
+  }
+
+  /** What the brain needs to go on from here in another life of the conversation, a secret. */
+  get brainHandle(): string | undefined {
+    return this.#brainHandle
+  }
+
+  /** Resolves once the brain's socket is gone after the signal aborted. */
+  brainEnded(): Promise<void> {
+    return this.#brain.ended()
   }
 
   /** The settings as they are now. */
