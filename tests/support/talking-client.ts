@@ -42,6 +42,7 @@ export class TalkingClient {
   #utterances = 0
   #typed = 0
   #speechFrames = 0
+  #confirmedTurns = 0
 
   constructor(options: TalkingClientOptions) {
     const { number, history, getTicket, random = () => 0 } = options
@@ -80,6 +81,11 @@ export class TalkingClient {
   /** Speech frames that were heard. */
   get speechFrames(): number {
     return this.#speechFrames
+  }
+
+  /** Typed turns that are stored, and told. */
+  get confirmedTurns(): number {
+    return this.#confirmedTurns
   }
 
   /** Types something. @returns its id */
@@ -163,6 +169,7 @@ export class TalkingClient {
 
   #receive(message: ServerMessage): void {
     this.messages.push(message)
+    if (message.type === 'transcript.final' && message.id !== undefined) this.#confirmedTurns++
     if (message.type === 'tool.call' && this.answersTools) {
       this.client.send({ type: 'tool.result', callId: message.callId, output: { found: true } })
     } else if (message.type === 'turn.interrupted' || message.type === 'turn.complete') {
