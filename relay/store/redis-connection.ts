@@ -40,6 +40,7 @@ const MAX_QUEUED_CALLS = 10_000
 export class RedisConnection {
   readonly #options: RedisConnectionOptions
   readonly #end = new AbortController()
+  readonly #openCalls = new Set<Promise<unknown>>()
   #client: RedisClient | undefined
   #pings: NodeJS.Timeout | undefined
 
@@ -73,13 +74,17 @@ export class RedisConnection {
   /** Asks Redis something. Rejects with `StoreError` when it did not answer; nobody knows then whether it was done. */
   async run<Reply>(ask: (client: RedisClient) => Promise<Reply>): Promise<Reply> {
     const client = this.#client
-    if (client === undefined) throw new StoreError('There is no connection to Redis.')
+    if (client === undefined || this.#isClosed) throw new StoreError('There is no connection to Redis.')
+    const call = withinTime(CALL_TIMEOUT_MS, ask(client), () => new SilenceError())
+    this.#openCalls.add(call)
     try {
-      return await withinTime(CALL_TIMEOUT_MS, ask(client), () => new SilenceError())
+      return await call
     } catch (error) {
       if (error instanceof SilenceError) this.#lose(client, error)
       if (error instanceof StoreError) throw error
       throw new StoreError(`Redis failed: ${reasonOf(error)}`, { cause: error })
+    } finally {
+      this.#openCalls.delete(call)
     }
   }
 
@@ -87,11 +92,10 @@ export class RedisConnection {
   async close(): Promise<void> {
     this.#end.abort()
     clearInterval(this.#pings)
+    await Promise.allSettled(this.#openCalls)
     const client = this.#client
     this.#client = undefined
-    if (client === undefined) return
-    await withinTime(CALL_TIMEOUT_MS, client.close(), () => new SilenceError()).catch(() => undefined)
-    hangUp(client)
+    if (client !== undefined) hangUp(client)
   }
 
   async #connect(): Promise<RedisClient> {

@@ -4,8 +4,8 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { StoreError } from './key-value.ts'
 import { migrate } from './sqlite-schema.ts'
 
-/** Another process, such as `npm run pair`, writes for a moment; longer than this it hangs. The event loop waits too. */
-const BUSY_TIMEOUT_MS = 1_000
+/** Another process, such as `npm run pair`, writes for a moment. The event loop waits too, and with it everybody's sound. */
+const BUSY_TIMEOUT_MS = 250
 
 type Row = Readonly<Record<string, string | number | null>>
 
