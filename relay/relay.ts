@@ -10,7 +10,6 @@ import { createHostCheck } from './auth/host.ts'
 import { type Identity } from './auth/identity.ts'
 import { limitRates, type LimitRates } from './auth/limits.ts'
 import { extensionOrigins } from './auth/origin.ts'
-import { type Revocation } from './auth/revocation.ts'
 import { type RelayConfig } from './config.ts'
 import { startAdmin, type Admin } from './http/admin.ts'
 import { createReadiness } from './http/readiness.ts'
@@ -23,7 +22,9 @@ import { type Metrics } from './metrics.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
 import { MAX_AUDIO_BYTES } from './session/from-client.ts'
 import { SessionRegistry } from './session/session-registry.ts'
+import { watchSignOuts, type SignOuts } from './session/sign-outs.ts'
 import { sessionTimes, type SessionTimes } from './session/session-times.ts'
+import { UsageBook } from './session/usage-book.ts'
 import { measuredStore } from './store/measured-store.ts'
 import { openStore } from './store/open-store.ts'
 import { type Store } from './store/store.ts'
@@ -31,7 +32,13 @@ import { silentTracing, type Tracing } from './tracing.ts'
 import { decideAdmission, SOCKET_PATH, type AdmissionDeps } from './transport/admission.ts'
 import { chooseEngine, type Engine } from './transport/load-engine.ts'
 import { problemResponse } from './transport/problem.ts'
-import { type EngineName, type Transport, type TransportFault, type TransportOptions } from './transport/transport.ts'
+import {
+  type EngineName,
+  type Peer,
+  type Transport,
+  type TransportFault,
+  type TransportOptions,
+} from './transport/transport.ts'
 
 export interface RelayDeps {
   readonly logger: Logger
@@ -108,7 +115,7 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
     rates: deps.rates ?? limitRates(config.maxSessionsPerUser),
     onTrouble: (error) => logger.error({ error: String(error) }, 'other relays could not be told of a sign-out'),
   })
-  const stopRevoking = revokeLines(authority.revocation, registry, logger)
+  const signOuts = watchSignOuts(authority.revocation, registry, logger)
   const door = {
     isOwnHost: createHostCheck(config.host, config.publicUrl),
     allowedOrigins: extensionOrigins(config.extensionIds),
@@ -139,13 +146,14 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
       isRevoked: (deviceId) => authority.revocation.isRevoked(deviceId),
     },
     registry,
+    signOuts,
     createRequestLog({ metrics, logger }),
   )
   const { transport, admin } = await openDoors({
     transport: () => startTransport(engine, config, { onRequest, onUpgrade, logger }),
     admin: () => startAdmin({ host: config.adminHost, port: config.adminPort, readiness, metrics: prometheus, logger }),
   }).catch(async (error: unknown) => {
-    stopRevoking()
+    signOuts.stop()
     await registry.close()
     await closeStore()
     await tracing.close()
@@ -160,7 +168,7 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
     brain: config.brain,
     drain: () => registry.drain(config.drainMs),
     close: async () => {
-      stopRevoking()
+      signOuts.stop()
       await registry.close()
       await transport.close()
       await closeStore()
@@ -173,13 +181,19 @@ export async function createRelay(config: RelayConfig, deps: RelayDeps): Promise
 function upgradeDecision(
   door: AdmissionDeps,
   registry: SessionRegistry,
+  signOuts: SignOuts,
   log: RequestLog,
 ): TransportOptions['onUpgrade'] {
   return async (request) => {
     const startedAtMs = performance.now()
     const admission = await decideAdmission(request, door)
     if (admission.admitted) {
-      return { accept: true, protocol: PROTOCOL, open: (peer) => registry.open(peer, admission.identity) }
+      const open = (peer: Peer) => {
+        const line = registry.open(peer, admission.identity)
+        signOuts.check(admission.identity.deviceId)
+        return line
+      }
+      return { accept: true, protocol: PROTOCOL, open }
     }
     const response = problemResponse(admission.refusal)
     log.answered('GET', SOCKET_PATH, response, startedAtMs)
@@ -221,22 +235,6 @@ function startTransport(
   })
 }
 
-/** Who is signed out is out within a moment, on every instance. @returns ends it */
-function revokeLines(revocation: Revocation, registry: SessionRegistry, logger: Logger): () => void {
-  const stops = [
-    revocation.onRevoked((deviceId) => registry.revoke(deviceId)),
-    revocation.onRestored(() => {
-      for (const deviceId of registry.devices()) {
-        revocation.isRevoked(deviceId).then(
-          (isRevoked) => (isRevoked ? registry.revoke(deviceId) : undefined),
-          (error: unknown) => logger.warn({ error: String(error) }, 'whether a device was signed out is not known'),
-        )
-      }
-    }),
-  ]
-  return () => stops.forEach((stop) => stop())
-}
-
 interface RegistryParts extends Pick<RelayDeps, 'times'> {
   readonly live: LiveService
   readonly instance: string
@@ -267,8 +265,12 @@ function createRegistry(config: RelayConfig, parts: RegistryParts): SessionRegis
   const { times, ...rest } = parts
   const usual = sessionTimes(config.sessionIdleMs)
   const patience = config.brain === 'local' ? { ...usual.patience, answerMs: LOCAL_ANSWER_MS } : usual.patience
+  const dailyLimits = withoutUndefined({ minutes: config.dailyMinutes, spend: config.dailySpend })
+  const { store, logger } = rest
   return new SessionRegistry({
     ...rest,
+    usage: new UsageBook({ journal: store.journal, limits: dailyLimits, logger }),
+    dailyLimits,
     brain: config.brain,
     model: config.models[0],
     modelLabel: config.modelLabel,
