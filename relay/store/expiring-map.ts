@@ -18,6 +18,11 @@ export class ExpiringMap<Value> {
     this.#now = now
   }
 
+  /** How many it holds, expired ones that were not cleared yet included. */
+  get size(): number {
+    return this.#entries.size
+  }
+
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined

@@ -29,7 +29,7 @@ export function stateJson(state: Json): string {
 
 /** Names a conversation by its first words; what is cut off is cut at a character people see as one. */
 export function titleOf(text: string): string {
-  const words = text.replace(/\s+/gu, ' ').trim()
+  const words = text.toWellFormed().replace(/\s+/gu, ' ').trim()
   if (words.length <= MAX_TITLE_LENGTH) return words
   let title = ''
   for (const { segment } of new Intl.Segmenter().segment(words.slice(0, 2 * MAX_TITLE_LENGTH))) {
