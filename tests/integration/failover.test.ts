@@ -12,7 +12,7 @@ const TAKEOVER_MS = 400
 
 async function newFleet() {
   const history = new History()
-  const brain = await startTalkingBrain({ history, pieces: 10, pieceMs: 20 })
+  const brain = await startTalkingBrain({ history, pieces: 5, pieceMs: 40 })
   onTestFinished(() => brain.close())
   const fleet = await RelayFleet.start(2, { history, brainUrl: brain.url })
   onTestFinished(() => fleet.close())
