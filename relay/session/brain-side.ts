@@ -1,7 +1,7 @@
 import { type ImageFrame, type MicrophoneFrame } from '../../shared/protocol/media-frame.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
 import { type BrainEvent } from '../live/live-call.ts'
-import { type LiveConnection, type LiveMemory, type LiveToolResult } from '../live/live-model.ts'
+import { type LiveConnection, type LiveMemory, type LiveTokens, type LiveToolResult } from '../live/live-model.ts'
 import { type LiveService } from '../live/live-service.ts'
 import { type BrainState, type LiveRequest, type ResumingLive } from '../live/resuming-live.ts'
 import { scrubSecrets, type Logger } from '../logger.ts'
@@ -30,6 +30,10 @@ export interface BrainSideParts {
   readonly client: ToClient
   /** This microphone frame needs to be kept no more: the brain has it, or nobody wants it. */
   readonly onHanded: (seq: number) => void
+  /** A picture was handed to the brain. */
+  readonly onPicture: () => void
+  /** The brain says what a turn took. */
+  readonly onTokens: (tokens: LiveTokens) => void
   /** So much of the microphone was lost, ms. */
   readonly onLost: (lostMs: number) => void
   /** How the connection to the brain is; nothing secret in it. */
@@ -73,7 +77,7 @@ export class BrainSide {
   readonly #fromModel: FromModel
   readonly #uplink: Uplink
   readonly #watchdog: Watchdog
-  readonly #pictures = new PictureGate()
+  readonly #pictures: PictureGate
   /** The settings the brain was asked with: later ones wait for its next connection. */
   #askedSetup: SessionSetup
   #line: ResumingLive | undefined
@@ -91,6 +95,7 @@ export class BrainSide {
     const { turns, tools, client, logger, onHanded, onLost } = parts
     this.#parts = parts
     this.#askedSetup = parts.setup()
+    this.#pictures = new PictureGate(parts.onPicture)
     this.#uplink = new Uplink({ onHanded, onLost, onUnanswered: (speechMs) => this.#checkHearing(speechMs) })
     const onUnderstood = (words: string) => this.#uplink.understood(words)
     this.#fromModel = new FromModel({ turns, tools, client, onAnswer: () => this.#answered(), onUnderstood, logger })
@@ -198,14 +203,20 @@ export class BrainSide {
   /** Nobody speaks, nothing is owed: the brain may be replaced, and nobody notices. */
   #isIdle(): boolean {
     const { turns } = this.#parts
-    if (turns.open !== undefined || turns.waitsFor !== undefined || this.#isTalkHeld) return false
+    if (turns.open !== undefined || turns.waitsFor !== undefined) return false
+    if (this.#isTalkHeld || this.#uplink.isBusy) return false
     const quietMs = performance.now() - this.#lastSpeechAtMs
     return quietMs > (this.#uplink.hasUnanswered ? UNDERSTANDING_MS : PAUSE_MS)
   }
 
   async #request(): Promise<LiveRequest> {
     const setup = this.#parts.setup()
+    const wasManual = this.#isManual
     this.#askedSetup = setup
+    if (this.#isManual !== wasManual) {
+      this.#isTalkHeld = false
+      this.#uplink.turnTakingChanged()
+    }
     const request = { voice: setup.voice ?? this.#parts.voice, setup, history: await this.#parts.history() }
     return setup.model === undefined ? request : { ...request, model: setup.model }
   }
@@ -233,6 +244,7 @@ export class BrainSide {
       this.#watchdog.heard()
       this.#wasDeaf = false
     }
+    if (event.type === 'usage') this.#parts.onTokens(event)
     this.#fromModel.handle(event)
     this.#watchdog.look()
   }

@@ -14,12 +14,12 @@ async function newConversation(changes: Partial<ConversationParts> = {}) {
   const ends: ConversationEnd[] = []
   const conversation = new Conversation({
     id: ID,
-    owner: 'anna',
     journal,
     fence: 1,
     entries: [],
     seq: 0,
     memory: 2,
+    leaseMs: 1000,
     state: () => ({ at: 'now' }),
     onEnd: (why) => ends.push(why),
     retryDelaysMs: [0, 0],
@@ -103,8 +103,7 @@ describe('a conversation', () => {
     const { conversation, journal, ends } = await newConversation()
     await journal.claim(ID, 1, 'there', 1000)
     expect(await say(conversation, 'late')).toBeUndefined()
-    expect(await conversation.saveState()).toBe(false)
-    expect(await conversation.renew(1000)).toBe(false)
+    expect(await conversation.hold(null)).toBe(false)
     expect(ends).toEqual(['superseded'])
     expect(await journal.latest(ID, 10)).toEqual([])
   })
@@ -120,6 +119,18 @@ describe('a conversation', () => {
     const { conversation, journal } = await newConversation()
     await journal.append(ID, 1, { seq: 1, turn: 1, role: 'user', text: 'other', at: '2026-11-22T00:00:00.000Z' })
     await expect(say(conversation, 'mine')).rejects.toThrow('same number')
+  })
+
+  it('does not count as under way while it rests, and keeps its state', async () => {
+    const { conversation, journal } = await newConversation()
+    expect(await journal.countHeld('anna')).toBe(1)
+    await conversation.rest()
+    expect(await journal.countHeld('anna')).toBe(0)
+    expect(await journal.look(ID, 'anna')).toMatchObject({ state: { at: 'now' } })
+    expect(await say(conversation, 'still mine')).toMatchObject({ seq: 1 })
+    expect(await conversation.hold({ at: 'then' })).toBe(true)
+    expect(await journal.countHeld('anna')).toBe(1)
+    expect(await journal.look(ID, 'anna')).toMatchObject({ state: { at: 'then' } })
   })
 
   it('stops asking the store when it is closed', async () => {

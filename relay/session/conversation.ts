@@ -14,13 +14,14 @@ export type ConversationEnd =
 
 export interface ConversationParts {
   readonly id: string
-  readonly owner: string
   readonly journal: Journal
   /** That this process holds it. */
   readonly fence: number
   /** Newest entries, oldest first, and the number of the newest; none of a new one. */
   readonly entries: readonly JournalEntry[]
   readonly seq: number
+  /** How long its holder counts as alive, ms. */
+  readonly leaseMs: number
   /** How many entries the brain is reminded of. */
   readonly memory: number
   /** What the next holder has to know, as of now; stored with every entry. */
@@ -84,41 +85,30 @@ export class Conversation {
   }
 
   /**
-   * Leaves what the next holder has to know.
+   * Confirms that it is held here, as one that is under way, and replaces the state.
    *
-   * @returns whether that was stored and the conversation is still held here
    * @throws {StoreError}
    */
-  async saveState(state: Json = this.#parts.state()): Promise<boolean> {
-    if (this.#isOver) return false
-    const { journal, id, fence } = this.#parts
-    const result = await journal.saveState(id, fence, state)
-    if (result === 'appended') return true
-    this.#end(result === 'fenced' ? 'superseded' : 'deleted')
-    return false
+  async hold(state: Json): Promise<boolean> {
+    const steps = [this.#renew(), this.#saveState(state)]
+    return (await Promise.all(steps)).every((isDone) => isDone)
   }
 
-  /**
-   * Says that its holder lives; also after {@link release}.
-   *
-   * @throws {StoreError}
-   */
-  async renew(leaseMs: number): Promise<boolean> {
-    if (this.#isOver) return false
-    const { journal, id, fence } = this.#parts
-    const isHeld = await journal.renew(id, fence, leaseMs)
-    if (!isHeld) this.#end('superseded')
-    return isHeld
+  /** Says that its holder lives. Failing that, the next time will do. */
+  async keepAlive(): Promise<void> {
+    await this.#renew().catch((error: unknown) => this.#undone('say that a conversation is held', error))
   }
 
-  /**
-   * From now on it does not count as under way; this process may still write it.
-   *
-   * @throws {StoreError}
-   */
+  /** From now on it does not count as under way; this process may still write it. Failing that, its lease runs out. */
   async release(): Promise<void> {
     const { journal, id, fence } = this.#parts
-    await journal.release(id, fence)
+    await journal.release(id, fence).catch((error: unknown) => this.#undone('release a conversation', error))
+  }
+
+  /** Leaves the state and releases it, until {@link hold}. */
+  async rest(state: Json = this.#parts.state()): Promise<void> {
+    const saved = this.#saveState(state).catch((error: unknown) => this.#undone('keep the state', error))
+    await Promise.all([saved, this.release()])
   }
 
   /**
@@ -136,6 +126,27 @@ export class Conversation {
 
   get #isOver(): boolean {
     return this.#closing.signal.aborted
+  }
+
+  async #saveState(state: Json): Promise<boolean> {
+    if (this.#isOver) return false
+    const { journal, id, fence } = this.#parts
+    const result = await journal.saveState(id, fence, state)
+    if (result === 'appended') return true
+    this.#end(result === 'fenced' ? 'superseded' : 'deleted')
+    return false
+  }
+
+  async #renew(): Promise<boolean> {
+    if (this.#isOver) return false
+    const { journal, id, fence, leaseMs } = this.#parts
+    const isHeld = await journal.renew(id, fence, leaseMs)
+    if (!isHeld) this.#end('superseded')
+    return isHeld
+  }
+
+  #undone(what: string, error: unknown): void {
+    this.#parts.logger.warn({ what, error: String(error) }, 'the store did not do what a conversation asked')
   }
 
   #end(why: ConversationEnd): void {

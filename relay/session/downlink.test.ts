@@ -29,21 +29,28 @@ function final(seq: number): ServerMessage {
   return { type: 'transcript.final', ...entry(seq) }
 }
 
+function newDownlink(speechSeq = 0, onSpeech: (bytes: number) => void = () => undefined): Downlink {
+  return new Downlink(speechSeq, onSpeech)
+}
+
 const PCM = new Uint8Array(4)
 
 describe('the way down to a client', () => {
   it('is straight while there is a line', () => {
-    const downlink = new Downlink(7)
+    const spoken: number[] = []
+    const downlink = newDownlink(7, (bytes) => spoken.push(bytes))
     const { told, outbox } = newLine()
+    downlink.sendSpeech(1, 0, PCM)
     downlink.attach(outbox, undefined)
     downlink.sendMessage(final(1))
     downlink.sendSpeech(1, 0, PCM)
     downlink.interrupted(1)
+    expect(spoken).toEqual([4])
     expect(told).toEqual(['final 1', 'speech 1 #8', 'silence 1'])
   })
 
   it('keeps what a client that returns has to know, and not what is past', () => {
-    const downlink = new Downlink()
+    const downlink = newDownlink()
     downlink.sendMessage({ type: 'turn.start', turn: 1 })
     downlink.sendMessage({ type: 'transcript.delta', turn: 1, role: 'user', text: 'x' })
     downlink.sendMessage({ type: 'audio.ack', seq: 4 })
@@ -59,7 +66,7 @@ describe('the way down to a client', () => {
   })
 
   it('tells every entry once and in order, wherever the line broke', () => {
-    const downlink = new Downlink()
+    const downlink = newDownlink()
     downlink.sendMessage({ type: 'turn.start', turn: 3 })
     downlink.sendMessage(final(3))
     downlink.sendMessage({ type: 'turn.complete', turn: 3, timings: {} })
@@ -81,7 +88,7 @@ describe('the way down to a client', () => {
   })
 
   it('tells entries after what was kept when none was kept with it', () => {
-    const downlink = new Downlink()
+    const downlink = newDownlink()
     downlink.sendMessage({ type: 'turn.interrupted', turn: 2 })
     const { told, outbox } = newLine()
     downlink.attach(outbox, [entry(1)])
@@ -89,7 +96,7 @@ describe('the way down to a client', () => {
   })
 
   it('tells nothing twice, neither to a third line nor to a client that got the history', () => {
-    const downlink = new Downlink()
+    const downlink = newDownlink()
     downlink.sendMessage({ type: 'session.state', upstream: 'live' })
     downlink.sendMessage(final(1))
     const history = newLine()
@@ -102,7 +109,7 @@ describe('the way down to a client', () => {
   })
 
   it('keeps no more than a bound', () => {
-    const downlink = new Downlink()
+    const downlink = newDownlink()
     for (let turn = 1; turn <= 300; turn++) downlink.sendMessage({ type: 'turn.start', turn })
     const { told, outbox } = newLine()
     downlink.attach(outbox, [])

@@ -27,12 +27,17 @@ export class Downlink implements ToClient {
   /** Oldest first, at most {@link MAX_KEPT}; finals stand for their place in the order. */
   #kept: ServerMessage[] = []
   #state: ServerMessageOf<'session.state'> | undefined
+  readonly #onSpeech: (bytes: number) => void
   #speechSeq: number
   #spokeAtMs = -Infinity
 
-  /** @param speechSeq number of the newest speech frame the client may have */
-  constructor(speechSeq = 0) {
+  /**
+   * @param speechSeq number of the newest speech frame the client may have
+   * @param onSpeech so many bytes of speech were taken
+   */
+  constructor(speechSeq: number, onSpeech: (bytes: number) => void) {
     this.#speechSeq = speechSeq
+    this.#onSpeech = onSpeech
   }
 
   get speechSeq(): number {
@@ -57,6 +62,7 @@ export class Downlink implements ToClient {
     if (this.#outbox === undefined) return
     this.#speechSeq = (this.#speechSeq + 1) >>> 0
     this.#spokeAtMs = performance.now()
+    this.#onSpeech(pcm.byteLength)
     this.#outbox.sendSpeech(turn, this.#speechSeq, positionMs, pcm)
   }
 

@@ -73,3 +73,9 @@ export function brainFailed(reason: string): Farewell {
   const message = reason === '' ? 'The brain does not answer.' : `The brain does not answer: ${reason}`
   return { close: CLOSE.brainUnavailable, code: 'brain_unavailable', message, isRetryable: true }
 }
+
+/** @param resetsAt ISO 8601 time at which a new day begins */
+export function quotaSpent(resetsAt: string): Farewell {
+  const message = `You have used what this relay allows for one day. A new day begins at ${resetsAt}.`
+  return { close: CLOSE.quota, code: 'quota_spent', message, isRetryable: false }
+}

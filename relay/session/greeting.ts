@@ -21,21 +21,27 @@ export interface House {
 
 /** Where the conversation stands for a client that comes. */
 export interface Guest {
-  readonly id: string
   readonly user: User
   readonly resumeToken: string
   readonly how: 'new' | 'resumed' | 'history'
-  readonly setup: SessionSetup
-  /** Newest microphone frame that need not be sent again. */
-  readonly handedSeq: number | undefined
-  /** Number of the newest entry, and the newest entries. */
-  readonly seq: number
-  readonly recent: readonly JournalEntry[]
+  readonly talk: {
+    readonly setup: SessionSetup
+    /** Newest microphone frame that need not be sent again. */
+    readonly handedSeq: number | undefined
+  }
+  readonly conversation: {
+    readonly id: string
+    /** Number of the newest entry, and the newest entries. */
+    readonly seq: number
+    readonly recent: readonly JournalEntry[]
+  }
 }
 
 /** The `session.ready` of a client (docs/protocol.md §2.2). */
 export function greeting(house: House, guest: Guest): ServerMessageOf<'session.ready'> {
-  const { id, user, resumeToken, how, setup, handedSeq, seq, recent } = guest
+  const { user, resumeToken, how } = guest
+  const { setup, handedSeq } = guest.talk
+  const { id, seq, recent } = guest.conversation
   const model = setup.model ?? house.model
   return withoutUndefined({
     type: 'session.ready' as const,

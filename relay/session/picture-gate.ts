@@ -12,6 +12,12 @@ export class PictureGate {
   #waiting: Uint8Array | undefined
   #passedAtMs = -Infinity
   #timer: NodeJS.Timeout | undefined
+  readonly #onPassed: () => void
+
+  /** @param onPassed a picture was handed to the brain */
+  constructor(onPassed: () => void = () => undefined) {
+    this.#onPassed = onPassed
+  }
 
   /** @param jpeg handed over or copied before the call returns */
   offer(jpeg: Uint8Array): void {
@@ -57,5 +63,6 @@ export class PictureGate {
     this.#waiting = undefined
     this.#passedAtMs = performance.now()
     connection.sendImage(jpeg)
+    this.#onPassed()
   }
 }

@@ -7,7 +7,8 @@ import { STORE_AWAY, type Farewell } from './farewell.ts'
 import { type Line } from './line.ts'
 import { OneAtATime } from './one-at-a-time.ts'
 import { decideResume, type ResumeRequest } from './resume-decision.ts'
-import { Session, type SessionDeps, type SessionParts, type Welcome } from './session.ts'
+import { type SessionDeps, type SessionEnd, type SessionParts, type Welcome } from './session-parts.ts'
+import { Session } from './session.ts'
 import { hashResumeToken, newResumeToken, type SessionState } from './session-state.ts'
 
 type Start = ClientMessageOf<'session.start'>
@@ -20,7 +21,7 @@ export interface ReceptionParts extends SessionDeps {
   readonly find: (id: string) => Session | undefined
   /** From now on this process has it. */
   readonly enter: (session: Session) => void
-  readonly onOver: SessionParts['onOver']
+  readonly onOver: (session: Session, why: SessionEnd) => void
   /** Whether this user may begin another conversation. @returns why not */
   readonly refuseNew: (user: User) => Promise<Farewell | undefined>
   /** Tells other instances whose conversation this is now. @returns when the old holder has hung up its brain, or never will */
@@ -151,7 +152,8 @@ export class Reception {
   }
 
   #open(parts: Omit<SessionParts, 'onOver'>): Session {
-    const session = new Session({ ...parts, onOver: this.#parts.onOver }, this.#parts)
+    const onOver = (why: SessionEnd) => this.#parts.onOver(session, why)
+    const session = new Session({ ...parts, onOver }, this.#parts)
     this.#parts.enter(session)
     return session
   }

@@ -10,7 +10,10 @@ import { type Peer, type PeerHandler } from '../transport/transport.ts'
 import { FAULT, REVOKED, TOO_MANY_SESSIONS, type Farewell } from './farewell.ts'
 import { Line } from './line.ts'
 import { Reception } from './reception.ts'
-import { type Session, type SessionDeps, type SessionEnd } from './session.ts'
+import { type SessionDeps, type SessionEnd } from './session-parts.ts'
+import { type Session } from './session.ts'
+import { FREE } from './token-price.ts'
+import { type DailyLimits } from './usage-day.ts'
 import { Takeover } from './takeover.ts'
 
 export interface RegistryOptions extends SessionDeps {
@@ -18,6 +21,8 @@ export interface RegistryOptions extends SessionDeps {
   readonly maxSessionsPerUser: number
   /** Of all users together: what one core carries with room to spare. */
   readonly maxSessions: number
+  /** What a user may use on one day. */
+  readonly dailyLimits: DailyLimits
   /** Conversations that were silent for so long are deleted, ms. */
   readonly historyMs: number
 }
@@ -94,6 +99,7 @@ export class SessionRegistry {
     if (this.#silent.size >= MAX_SILENT_LINES || this.#attached >= this.#options.maxSessions) return 'full'
     if (identity === undefined) return 'open'
     try {
+      if (await this.#isSpent(identity.user)) return 'quota'
       return (await this.#countHeld(identity.user, resume)) >= this.#options.maxSessionsPerUser ? 'user_full' : 'open'
     } catch (error) {
       if (error instanceof StoreError) return 'store'
@@ -154,6 +160,7 @@ export class SessionRegistry {
     await this.drain(0)
     for (const timer of this.#timers) clearInterval(timer)
     this.#stopListening()
+    await this.#options.usage.close()
     this.#takeover.stop()
   }
 
@@ -165,6 +172,15 @@ export class SessionRegistry {
   async #countHeld({ id }: User, except?: string): Promise<number> {
     const counts = [this.#options.store.journal, this.#temporary].map((journal) => journal.countHeld(id, except))
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+  }
+
+  async #isSpent({ id }: User): Promise<boolean> {
+    const { usage, dailyLimits } = this.#options
+    if (dailyLimits.minutes === undefined && dailyLimits.spend === undefined) return false
+    const meter = usage.open(id, FREE, () => undefined)
+    const reached = await meter.begin()
+    await meter.close()
+    return reached !== undefined
   }
 
   async #refuseNew(user: User): Promise<Farewell | undefined> {
@@ -207,7 +223,7 @@ export class SessionRegistry {
   }
 
   #renew(): void {
-    for (const session of this.#sessions.values()) void session.renew()
+    for (const session of this.#sessions.values()) void session.keepAlive()
   }
 
   #sweep(): void {

@@ -1,6 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import * as v from 'valibot'
+import { withoutUndefined } from '../../shared/util/without-undefined.ts'
+import { type Sealer } from '../auth/sealer.ts'
 import { type Json } from '../store/key-value.ts'
+import { type TalkBefore } from './talk-parts.ts'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
@@ -31,6 +34,13 @@ export type SessionState = Readonly<v.InferOutput<typeof stateSchema>>
 export function readSessionState(state: Json): SessionState | undefined {
   const { success, output } = v.safeParse(stateSchema, state)
   return success ? output : undefined
+}
+
+/** What a talk has to know of the one before it, on whatever instance that was. */
+export function leftBehind(state: SessionState, sealer: Pick<Sealer, 'open'>): TalkBefore {
+  const { turn, openTurn, audioSeq, brain } = state
+  const brainHandle = brain === undefined ? undefined : sealer.open(brain)
+  return withoutUndefined({ turn, openTurn, audioSeq, brainHandle })
 }
 
 /** @returns a new token, 256 bits in base64url */

@@ -1,71 +1,34 @@
 import { type ClientMessageOf } from '../../shared/protocol/client-message.ts'
 import { CLOSE } from '../../shared/protocol/close-code.ts'
 import { type ImageFrame, type MicrophoneFrame } from '../../shared/protocol/media-frame.ts'
-import { type ServerMessage } from '../../shared/protocol/server-message.ts'
-import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
 import { withoutUndefined } from '../../shared/util/without-undefined.ts'
-import { type User } from '../auth/identity.ts'
-import { type Sealer } from '../auth/sealer.ts'
 import { type Logger } from '../logger.ts'
-import { type Metrics } from '../metrics.ts'
-import { type Tracing } from '../tracing.ts'
-import { type Journal, type JournalEntry } from '../store/journal.ts'
+import { type JournalEntry } from '../store/journal.ts'
 import { Conversation, type ConversationEnd } from './conversation.ts'
 import { Downlink } from './downlink.ts'
-import { brainFailed, EXPIRED, FAULT, LOST } from './farewell.ts'
+import { brainFailed, EXPIRED, FAULT, LOST, quotaSpent, type Farewell } from './farewell.ts'
 import { type TalkMessage } from './from-client.ts'
-import { greeting, type House } from './greeting.ts'
+import { greeting } from './greeting.ts'
 import { type Line, type LineOwner } from './line.ts'
-import { hashResumeToken, isTokenOf, newResumeToken, type SessionState } from './session-state.ts'
-import { type SessionTimes } from './session-times.ts'
+import { ResumeTokens } from './resume-tokens.ts'
+import { type SessionDeps, type SessionEnd, type SessionParts, type Welcome } from './session-parts.ts'
+import { leftBehind, type SessionState } from './session-state.ts'
+import { SessionUsage } from './session-usage.ts'
 import { Talk } from './talk.ts'
+import { pricesOf } from './token-price.ts'
+import { type LimitReached } from './usage-day.ts'
 import { atMost, pause } from './wait.ts'
-
-export interface SessionDeps extends House {
-  /** This process, in leases and on the bus. */
-  readonly instance: string
-  /** Messages a conversation remembers. */
-  readonly memory: number
-  /** Hides what the brain goes on with from readers of the store. */
-  readonly sealer: Sealer
-  readonly times: SessionTimes
-  readonly metrics: Metrics
-  readonly tracing: Tracing
-  readonly logger: Logger
-}
-
-export interface SessionParts {
-  readonly id: string
-  readonly user: User
-  readonly setup: SessionSetup
-  readonly journal: Journal
-  /** That this process holds the conversation. */
-  readonly fence: number
-  /** Its newest entries, and the number of the newest. */
-  readonly entries: readonly JournalEntry[]
-  readonly seq: number
-  /** What its last holder left. */
-  readonly state: SessionState
-  /** Resolves when the last holder has hung up its brain, or never will. */
-  readonly handover: Promise<void>
-  /** Called once: this process has nothing to do with the conversation any more. */
-  readonly onOver: (session: Session, why: SessionEnd) => void
-}
-
-/** `left`: its last word is in the store. */
-export type SessionEnd = ConversationEnd | 'left'
-
-/** How a client comes to a conversation. */
-export type Welcome =
-  | { readonly how: 'new' | 'history' }
-  /** It is told what it missed, oldest first. */
-  | { readonly how: 'resumed'; readonly missed: readonly JournalEntry[] }
 
 /**
  * One conversation in this process. It survives its lines: without one it waits for the client to come back, here or to
  * another instance, and leaves in the store what the next holder needs (docs/adr/0009).
  */
 export class Session implements LineOwner {
+  readonly id: string
+  /** Whose it is. */
+  readonly owner: string
+  readonly fence: number
+  readonly isTemporary: boolean
   readonly #parts: SessionParts
   readonly #deps: SessionDeps
   readonly #logger: Logger
@@ -75,7 +38,8 @@ export class Session implements LineOwner {
   /** Its signal ends the brain's connection, timers and calls. */
   readonly #lifetime = new AbortController()
   readonly #left = Promise.withResolvers<undefined>()
-  #tokens: readonly string[]
+  readonly #tokens: ResumeTokens
+  readonly #usage: SessionUsage
   #epoch: number
   #audioSeq: number | undefined
   #line: Line | undefined
@@ -84,18 +48,23 @@ export class Session implements LineOwner {
   #isLeaving = false
 
   constructor(parts: SessionParts, deps: SessionDeps) {
-    const { id, setup, state } = parts
+    const { id, user, setup, state } = parts
+    this.id = id
+    this.owner = user.id
+    this.fence = parts.fence
+    this.isTemporary = setup.temporary === true
     this.#parts = parts
     this.#deps = deps
     this.#logger = deps.logger.child({ session: id })
-    this.#tokens = state.tokens
+    this.#tokens = new ResumeTokens(state.tokens)
+    this.#usage = new SessionUsage(deps.usage.open(user.id, pricesOf(deps.brain), (reached) => this.#spent(reached)))
     this.#epoch = state.epoch
     this.#audioSeq = state.audioSeq
-    this.#downlink = new Downlink(state.speechSeq)
+    this.#downlink = new Downlink(state.speechSeq, (bytes) => this.#usage.speech(bytes))
     this.#conversation = new Conversation({
       ...parts,
-      owner: parts.user.id,
       memory: deps.memory,
+      leaseMs: deps.times.leaseMs,
       state: () => this.#state(),
       onEnd: (why) => this.#lost(why),
       retryDelaysMs: deps.times.storeRetryDelaysMs,
@@ -105,36 +74,18 @@ export class Session implements LineOwner {
       ...deps,
       setup,
       conversation: this.#conversation,
-      before: withoutUndefined({
-        turn: state.turn,
-        openTurn: state.openTurn,
-        audioSeq: state.audioSeq,
-        brainHandle: state.brain === undefined ? undefined : deps.sealer.open(state.brain),
-      }),
+      before: leftBehind(state, deps.sealer),
       client: this.#downlink,
       logger: this.#logger,
+      onPicture: () => this.#usage.picture(),
+      onTokens: (tokens) => this.#usage.tokens(tokens),
+      onTurnEnd: () => this.#usage.turnEnded(),
       onEnd: () => this.#ended(),
-      onBrainFailed: (reason) => this.#brainFailed(reason),
+      onBrainFailed: (reason) => this.#stop('suspended', brainFailed(reason)),
       onOverflow: () => this.#lost('not_stored'),
       onFault: (error) => this.#fault(error),
       signal: this.#lifetime.signal,
     })
-  }
-
-  get id(): string {
-    return this.#parts.id
-  }
-
-  get owner(): string {
-    return this.#parts.user.id
-  }
-
-  get isTemporary(): boolean {
-    return this.#parts.setup.temporary === true
-  }
-
-  get fence(): number {
-    return this.#parts.fence
   }
 
   get seq(): number {
@@ -166,7 +117,7 @@ export class Session implements LineOwner {
 
   /** Whether this client may have it: only who was given the present token, or the one before it. */
   isTokenGood(token: string): boolean {
-    return isTokenOf(token, this.#tokens)
+    return this.#tokens.isGood(token)
   }
 
   /**
@@ -180,7 +131,7 @@ export class Session implements LineOwner {
     const line = this.#line
     this.#detach()
     line?.leave(LOST.superseded)
-    return this.#nextToken(presented)
+    return this.#tokens.next(presented)
   }
 
   /**
@@ -188,12 +139,9 @@ export class Session implements LineOwner {
    *
    * @throws {StoreError}
    */
-  async hold(): Promise<boolean> {
-    const [isHeld, isSaved] = await Promise.all([
-      this.#conversation.renew(this.#deps.times.leaseMs),
-      this.#conversation.saveState(),
-    ])
-    return isHeld && isSaved
+  hold(): Promise<boolean> {
+    const { detachedAt: _past, ...state } = this.#state()
+    return this.#conversation.hold(state)
   }
 
   /**
@@ -204,38 +152,40 @@ export class Session implements LineOwner {
     return this.#conversation.entriesAfter(after, limit)
   }
 
-  /** Says that the holder lives, while somebody is there. Failing that, the next time will do. */
-  async renew(): Promise<void> {
-    if (this.#line === undefined || this.#isLeaving) return
-    await this.#conversation.renew(this.#deps.times.leaseMs).catch((error: unknown) => this.#untold('renew', error))
+  /** Says that the holder lives, while somebody is there. */
+  async keepAlive(): Promise<void> {
+    if (this.#line !== undefined && !this.#isLeaving) await this.#conversation.keepAlive()
   }
 
   /** Connects a client, and tells it where the conversation stands. @param token its next one */
   attach(line: Line, start: ClientMessageOf<'session.start'>, token: string, welcome: Welcome): void {
-    if (!isTokenOf(token, this.#tokens.slice(0, 1))) {
+    if (!this.#tokens.isNewest(token)) {
       // Somebody came after this one while the store was asked.
       line.leave(LOST.superseded)
       return
     }
-    if (line.isClosed) {
+    if (line.isClosed || this.#isLeaving) {
       this.#detachedAtMs ??= Date.now()
+      line.close(CLOSE.draining, MOVED)
       return
     }
     const epoch = start.resume?.epoch ?? this.#epoch
     if (epoch !== this.#epoch) this.#forgetMicrophone(epoch)
     const newestSeq = this.#audioSeq
+    const [talk, conversation, { user }] = [this.#talk, this.#conversation, this.#parts]
     this.#line = line
     this.#detachedAtMs = undefined
     line.outbox.cork(() => {
-      line.outbox.sendMessage(this.#greeting(token, welcome.how))
+      line.outbox.sendMessage(greeting(this.#deps, { user, resumeToken: token, how: welcome.how, talk, conversation }))
       this.#downlink.attach(line.outbox, welcome.how === 'resumed' ? welcome.missed : undefined)
       line.attach(this, newestSeq === undefined ? undefined : { newestSeq })
-      this.#talk.clientCame(start.setup)
+      talk.clientCame(start.setup)
     })
     this.#deps.metrics.sessionAttached(welcome.how)
     this.#logger.info({ client: start.client.name, how: welcome.how }, 'a client came')
     if (this.#isBegun) return
     this.#isBegun = true
+    void this.#usage.begin().then((reached) => (reached === undefined ? undefined : this.#spent(reached)))
     void this.#parts.handover.then(() => {
       if (!this.#lifetime.signal.aborted) this.#talk.begin()
     })
@@ -247,6 +197,7 @@ export class Session implements LineOwner {
 
   onMicrophone(frame: MicrophoneFrame): void {
     this.#audioSeq = frame.seq
+    this.#usage.microphone(frame.payload.byteLength)
     this.#talk.microphone(frame)
   }
 
@@ -256,7 +207,7 @@ export class Session implements LineOwner {
 
   onConfirmed(): void {
     // Stored with what is stored next: an older token in the store is still this client's own.
-    this.#tokens = this.#tokens.slice(0, 1)
+    this.#tokens.confirm()
   }
 
   onSlow(isSlow: boolean): void {
@@ -269,15 +220,17 @@ export class Session implements LineOwner {
     if (this.#isLeaving) return
     if (code === CLOSE.bye) void this.#leave('ended')
     else if (code >= CLOSE.badMessage || code === CLOSE.tooBig) void this.suspend()
-    else this.#linger()
+    // It waits for the client, and does not count as under way meanwhile.
+    else void this.#conversation.rest()
   }
 
   /** To be called every second. @param nowMs of `performance.now` */
   check(nowMs: number): void {
+    this.#usage.settle()
     const { idleMs, lingerMs } = this.#deps.times
     if (this.#isLeaving) return
     if (this.#detachedAtMs !== undefined && Date.now() - this.#detachedAtMs > lingerMs) void this.suspend()
-    else if (nowMs - this.#talk.lastActiveAtMs > idleMs) this.#expired()
+    else if (nowMs - this.#talk.lastActiveAtMs > idleMs) this.#stop('ended', EXPIRED)
   }
 
   /** Lets go of it, so that its client can go on anywhere: hangs up the brain and leaves the rest in the store. */
@@ -308,13 +261,13 @@ export class Session implements LineOwner {
     await this.#leave('suspended', Math.max(MOVE_MS, deadlineMs - performance.now()))
     const line = this.#line
     line?.outbox.sendMessage({ type: 'session.moved', reason: 'drain', reconnectInMs })
-    line?.close(CLOSE.draining, 'The relay restarts. The conversation goes on in a moment.')
+    line?.close(CLOSE.draining, MOVED)
   }
 
   #state(): SessionState {
     const { brainHandle } = this.#talk
     return withoutUndefined({
-      tokens: [...this.#tokens],
+      tokens: [...this.#tokens.hashes],
       epoch: this.#epoch,
       audioSeq: this.#talk.handedSeq,
       turn: this.#talk.newestTurn,
@@ -326,31 +279,10 @@ export class Session implements LineOwner {
     })
   }
 
-  #nextToken(presented: string): string {
-    const token = newResumeToken()
-    this.#tokens = [hashResumeToken(token), hashResumeToken(presented)]
-    return token
-  }
-
   #forgetMicrophone(epoch: number): void {
     this.#epoch = epoch
     this.#audioSeq = undefined
     this.#talk.forgetMicrophone()
-  }
-
-  #greeting(resumeToken: string, how: Welcome['how']): ServerMessage {
-    const { setup, handedSeq } = this.#talk
-    const { seq, recent } = this.#conversation
-    return greeting(this.#deps, {
-      id: this.id,
-      user: this.#parts.user,
-      resumeToken,
-      how,
-      setup,
-      handedSeq,
-      seq,
-      recent,
-    })
   }
 
   #detach(): void {
@@ -362,18 +294,12 @@ export class Session implements LineOwner {
     if (!this.#isLeaving) this.#talk.clientLeft()
   }
 
-  /** Waits for the client. It does not count as under way meanwhile. */
-  #linger(): void {
-    const saved = [this.#conversation.saveState(), this.#conversation.release()]
-    for (const step of saved) step.catch((error: unknown) => this.#untold('leave the state', error))
-  }
-
   /** @param withinMs how long the last word may take to be stored */
   async #leave(how: 'ended' | 'suspended', withinMs = LAST_WORD_MS): Promise<void> {
     if (this.#isLeaving) return
     this.#isLeaving = true
     this.#detachedAtMs ??= Date.now()
-    const lastWord = this.#lastWord(how).catch((error: unknown) => this.#untold('leave the state', error))
+    const lastWord = this.#lastWord(how)
     this.#lifetime.abort()
     await atMost(withinMs, lastWord)
     this.#over('left')
@@ -381,12 +307,15 @@ export class Session implements LineOwner {
 
   async #lastWord(how: 'ended' | 'suspended'): Promise<void> {
     await Promise.all([this.#conversation.release(), this.#talk.finish()])
-    await this.#conversation.saveState(how === 'ended' ? null : this.#state())
+    // Whoever goes on may call a brain at once.
+    await this.#talk.brainEnded()
+    await this.#conversation.rest(how === 'ended' ? null : this.#state())
   }
 
   #over(why: SessionEnd): void {
     this.#conversation.close()
-    this.#parts.onOver(this, why)
+    this.#usage.close()
+    this.#parts.onOver(why)
     this.#left.resolve(undefined)
   }
 
@@ -405,31 +334,26 @@ export class Session implements LineOwner {
     this.#over(why)
   }
 
+  #stop(how: 'ended' | 'suspended', farewell: Farewell): void {
+    if (this.#isLeaving) return
+    void this.#leave(how)
+    this.#line?.leave(farewell)
+  }
+
   #ended(): void {
-    const line = this.#line
     void this.#leave('ended')
-    line?.close(CLOSE.bye, 'The conversation was ended.')
+    this.#line?.close(CLOSE.bye, 'The conversation was ended.')
   }
 
-  #expired(): void {
-    void this.#leave('ended')
-    this.#line?.leave(EXPIRED)
-  }
-
-  #brainFailed(reason: string): void {
-    void this.suspend()
-    this.#line?.leave(brainFailed(reason))
+  #spent({ resetsAt }: LimitReached): void {
+    this.#deps.metrics.limited('day')
+    this.#stop('suspended', quotaSpent(resetsAt))
   }
 
   #fault(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.#logger.error({ error: text }, 'a conversation failed')
-    void this.suspend()
-    this.#line?.leave(FAULT)
-  }
-
-  #untold(what: string, error: unknown): void {
-    this.#logger.warn({ what, error: String(error) }, 'the store did not do what a conversation asked')
+    this.#stop('suspended', FAULT)
   }
 }
 
@@ -438,6 +362,8 @@ const LAST_WORD_MS = 70_000
 
 /** Who waits for a move waits this long for the store at least, ms. */
 const MOVE_MS = 1_500
+
+const MOVED = 'The conversation goes on in a moment, from another place.'
 
 /** How often it is looked whether a conversation that is to move has come to a pause, ms. */
 const QUIET_CHECK_MS = 50

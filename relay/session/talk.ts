@@ -2,62 +2,22 @@ import { type ClientMessageOf } from '../../shared/protocol/client-message.ts'
 import { type ImageFrame, type MicrophoneFrame } from '../../shared/protocol/media-frame.ts'
 import { type ServerMessage } from '../../shared/protocol/server-message.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
-import { type LiveService } from '../live/live-service.ts'
 import { type BrainState } from '../live/resuming-live.ts'
-import { type Logger } from '../logger.ts'
-import { type Metrics } from '../metrics.ts'
-import { type Tracing } from '../tracing.ts'
 import { AudioAck } from './audio-ack.ts'
 import { BrainSide } from './brain-side.ts'
 import { BrowserTools } from './browser-tools.ts'
 import { ContextNote } from './context-note.ts'
-import { type Conversation } from './conversation.ts'
-import { type ToClient } from './downlink.ts'
 import { type TalkMessage } from './from-client.ts'
 import { KnownIds } from './known-ids.ts'
 import { Playback } from './playback.ts'
-import { type SessionTimes } from './session-times.ts'
 import { changedSettings, updateSettings } from './settings-update.ts'
 import { SpeechEnd } from './speech-end.ts'
+import { type TalkParts } from './talk-parts.ts'
 import { TurnTeller } from './turn-teller.ts'
 import { Turns } from './turns.ts'
 
 /** Who was heard so short a time ago, ms, may still be speaking. */
 const SPEAKING_MS = 1_000
-
-export interface TalkParts {
-  readonly live: LiveService
-  /** The model and voice a client gets that asks for none. */
-  readonly model: string
-  readonly voice: string
-  readonly setup: SessionSetup
-  readonly conversation: Conversation
-  /** Where an earlier holder of the conversation left it. */
-  readonly before: TalkBefore
-  readonly client: ToClient
-  readonly times: Pick<SessionTimes, 'brainRetryDelaysMs' | 'brain' | 'patience'>
-  readonly metrics: Metrics
-  readonly tracing: Tracing
-  readonly logger: Logger
-  readonly onEnd: () => void
-  readonly onBrainFailed: (reason: string) => void
-  /** The store was away for too long. */
-  readonly onOverflow: () => void
-  /** A bug of ours. */
-  readonly onFault: (error: unknown) => void
-  readonly signal: AbortSignal
-}
-
-export interface TalkBefore {
-  /** Newest turn. */
-  readonly turn: number
-  /** A turn that ended with its holder: the client is told that nothing more comes of it. */
-  readonly openTurn?: number
-  /** Newest microphone frame the brain was given. */
-  readonly audioSeq?: number
-  /** What the brain goes on with, a secret. */
-  readonly brainHandle?: string
-}
 
 /** A conversation under way: what the client says goes to the brain, what the brain says goes to the client. */
 export class Talk {
@@ -79,7 +39,7 @@ export class Talk {
   #lastActiveAtMs = performance.now()
 
   constructor(parts: TalkParts) {
-    const { client, conversation, before, metrics, tracing, onOverflow, onFault, signal } = parts
+    const { client, conversation, before, metrics, tracing, onTurnEnd, onOverflow, onFault, signal } = parts
     const setup = () => this.#setup
     const speechEnd = this.#speechEnd
     this.#parts = parts
@@ -95,6 +55,7 @@ export class Talk {
       setup,
       metrics,
       tracing,
+      onTurnEnd,
       onOverflow,
       onFault,
     })

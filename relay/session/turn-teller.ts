@@ -20,6 +20,8 @@ export interface TurnTellerParts {
   readonly setup: () => SessionSetup
   readonly metrics: Metrics
   readonly tracing: Tracing
+  /** Nothing more comes of a turn, and all of it is stored. */
+  readonly onTurnEnd: () => void
   /** More waits to be stored than is worth keeping: the store will not come back in time. */
   readonly onOverflow: () => void
   /** A bug of ours. */
@@ -101,7 +103,7 @@ export class TurnTeller implements TurnSink {
   }
 
   completed(turn: Turn): void {
-    const { metrics, tracing, conversation } = this.#parts
+    const { metrics, tracing, conversation, onTurnEnd } = this.#parts
     const { id, clock } = turn
     const endMs = performance.now()
     this.#write(() => {
@@ -112,6 +114,7 @@ export class TurnTeller implements TurnSink {
       const report = withoutUndefined({ session: conversation.id, turn: id, ...clock.report(), endMs, usage })
       const traceId = tracing.turnCompleted(report)
       this.#tell(withoutUndefined({ type: 'turn.complete' as const, turn: id, timings, usage, traceId }))
+      onTurnEnd()
     })
   }
 
