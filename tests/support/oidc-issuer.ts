@@ -7,7 +7,8 @@ import Provider, { type Configuration } from 'oidc-provider'
 import { onTestFinished } from 'vitest'
 
 export const CLIENT_ID = 'aside'
-const REDIRECT = 'https://knfpaakmnadpbecgiplicddldlkfepni.chromiumapp.org/'
+/** Where Chrome takes the answers for an extension. */
+export const REDIRECT_URI = 'https://knfpaakmnadpbecgiplicddldlkfepni.chromiumapp.org/'
 
 /** One signing key of the issuer, for tokens it would never sign itself. */
 export interface IssuerKey {
@@ -26,6 +27,8 @@ export interface OidcIssuer {
   readonly key: IssuerKey
   /** Requests for its keys so far. */
   readonly keyRequests: number
+  /** Signs somebody in at an address of ours as a browser would. @returns where the browser is sent to after that */
+  visit(address: string, login: string): Promise<string>
   /** Signs somebody in as a browser would: authorization code with PKCE. @returns the ID token */
   signIn(login: string, nonce?: string): Promise<string>
   /** Throws the key away and takes a new one. */
@@ -67,6 +70,7 @@ export async function startIssuer(algorithm: Algorithm = 'RS256'): Promise<OidcI
     get keyRequests() {
       return keyRequests
     },
+    visit,
     signIn: (login, nonce) => signIn(url, login, nonce),
     async rotate(next = 'RS256') {
       key = await makeKey(next)
@@ -101,7 +105,7 @@ async function configurationOf({ privateKey, kid, algorithm }: IssuerKey): Promi
       {
         client_id: CLIENT_ID,
         token_endpoint_auth_method: 'none',
-        redirect_uris: [REDIRECT],
+        redirect_uris: [REDIRECT_URI],
         id_token_signed_response_alg: algorithm,
       },
     ],
@@ -114,22 +118,27 @@ async function configurationOf({ privateKey, kid, algorithm }: IssuerKey): Promi
   }
 }
 
+async function visit(address: string, login: string): Promise<string> {
+  const browser = new Browser()
+  // Each form of the development pages answers what the one before asked for: who, and whether.
+  const forms = [{ prompt: 'login', login, password: 'any' }, { prompt: 'consent' }]
+  let location = await browser.walk(address)
+  for (const form of forms) location = await browser.walk(location, form)
+  return location
+}
+
 async function signIn(url: string, login: string, nonce: string | undefined): Promise<string> {
   const verifier = randomBytes(32).toString('base64url')
   const query = new URLSearchParams({
     client_id: CLIENT_ID,
     response_type: 'code',
     scope: 'openid profile',
-    redirect_uri: REDIRECT,
+    redirect_uri: REDIRECT_URI,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
     ...(nonce === undefined ? {} : { nonce }),
   })
-  const browser = new Browser()
-  // Each form of the development pages answers what the one before asked for: who, and whether.
-  const forms = [{ prompt: 'login', login, password: 'any' }, { prompt: 'consent' }]
-  let location = await browser.walk(`${url}/auth?${query.toString()}`)
-  for (const form of forms) location = await browser.walk(location, form)
+  const location = await visit(`${url}/auth?${query.toString()}`, login)
   const code = new URL(location).searchParams.get('code')
   if (code === null) throw new Error(`the issuer ended at ${location}`)
   const answer = await fetch(`${url}/token`, {
@@ -137,7 +146,7 @@ async function signIn(url: string, login: string, nonce: string | undefined): Pr
     body: new URLSearchParams({
       grant_type: 'authorization_code',
       client_id: CLIENT_ID,
-      redirect_uri: REDIRECT,
+      redirect_uri: REDIRECT_URI,
       code,
       code_verifier: verifier,
     }),
