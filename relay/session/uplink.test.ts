@@ -250,6 +250,23 @@ describe('the uplink', () => {
     expect(unanswered).toEqual([320])
   })
 
+  it('gives a brain that takes turns in another way nothing it would hang up on', () => {
+    const { uplink, connection, lost } = stage()
+    const second = recordingBrain()
+    uplink.attach(connection)
+    vi.advanceTimersByTime(20)
+    uplink.signal('start')
+    uplink.audio(1, frame(1), false)
+    uplink.lost(true)
+    uplink.audio(2, frame(2), false)
+    uplink.text('hello')
+    uplink.turnTakingChanged()
+    uplink.attach(second.connection)
+    vi.advanceTimersByTime(200)
+    expect(second.given).toEqual(['text hello'])
+    expect(lost).toEqual([FRAME_MS])
+  })
+
   it('takes no more words than a person writes', () => {
     const { uplink } = stage()
     for (let index = 0; index < 256; index++) expect(uplink.text('again')).toBe(true)

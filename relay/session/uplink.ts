@@ -140,8 +140,20 @@ export class Uplink {
     this.#isHeld = false
     this.#waiting.unshift(...again)
     this.#waitingSignals += again.filter(({ kind }) => kind !== 'audio').length
-    if (mayRepeat && isUnanswered) return 'sound'
+    // Also what waited all the while because this brain was lost before it could be given.
+    if (this.#waiting.some((waiting) => waiting.kind === 'audio' && waiting.isSpeech)) return 'sound'
     return this.#waiting.some(({ kind }) => kind === 'text') ? 'words' : undefined
+  }
+
+  /** Turns are taken in another way from now on, in which a brain would hang up on what was said in the old one. */
+  turnTakingChanged(): void {
+    const words = this.#waiting.filter(({ kind }) => kind === 'text')
+    this.#waiting.splice(0, this.#waiting.length, ...words)
+    this.#waitingSignals = words.length
+    this.#lostMs += this.#waitingMs
+    this.#waitingMs = 0
+    this.#isHeld = false
+    this.#utterance.settle()
   }
 
   /** What was said is being answered: no other brain needs to hear it. */
@@ -154,6 +166,11 @@ export class Uplink {
   understood(words: string): void {
     this.#utterance.settle()
     this.#words = words
+  }
+
+  /** Whether something waits for the brain. */
+  get isBusy(): boolean {
+    return this.#waiting.length > 0
   }
 
   /** Whether somebody said something that is not answered. */
