@@ -1,10 +1,8 @@
 import { MICROPHONE_RATE_HZ, pcmDurationMs, SAMPLE_BYTES } from '../../shared/audio/audio-format.ts'
-
-/** A quarter of a second of sound. */
-const BLOCK_BYTES = 8 * 1024
+import { BLOCK_BYTES, soundBlocks } from './sound-blocks.ts'
 
 /** What is kept of silence, in case speech begins: its first consonant is quiet. */
-const QUIET_BLOCKS = 2
+const QUIET_BLOCKS = 3
 
 /** What a person may say that is not answered yet, ms (docs/protocol.md §2.5); of more the beginning is given up. */
 const MAX_MS = 15_000
@@ -20,11 +18,11 @@ export type UtteranceEnd = 'end' | 'pause'
 
 /**
  * What the user is saying and nobody has answered: what the brain was given since speech began, so that another brain can
- * hear it from its start. Costs a copy a frame; memory comes in blocks of a quarter of a second and is small in silence.
+ * hear it from its start. Costs a copy a frame; memory comes in blocks of an eighth of a second and is small in silence.
  */
 export class Utterance {
   /** The oldest first; all but the last are full. */
-  #blocks: Uint8Array[] = [new Uint8Array(BLOCK_BYTES)]
+  #blocks: Uint8Array[] = [soundBlocks.take()]
   /** Bytes in the last block. */
   #filled = 0
   #hasSpeech = false
@@ -77,7 +75,7 @@ export class Utterance {
   /** Hold-to-talk began: what follows is speech, and what was before is not. */
   begin(): void {
     this.settle()
-    this.#blocks = [this.#blocks[0] ?? new Uint8Array(BLOCK_BYTES)]
+    soundBlocks.giveBack(this.#blocks.splice(1))
     this.#filled = 0
     this.#hasSpeech = true
     this.#isHeld = true
@@ -94,7 +92,8 @@ export class Utterance {
     this.#quietMs = 0
     this.#isHeld = false
     this.#end = undefined
-    if (this.#blocks.length > QUIET_BLOCKS) this.#blocks.splice(0, this.#blocks.length - QUIET_BLOCKS)
+    if (this.#blocks.length > QUIET_BLOCKS)
+      soundBlocks.giveBack(this.#blocks.splice(0, this.#blocks.length - QUIET_BLOCKS))
   }
 
   /** @returns its sound from the start, in pieces; it is empty afterwards */
@@ -102,7 +101,7 @@ export class Utterance {
     const pieces = this.#blocks.map((block, index) =>
       index === this.#blocks.length - 1 ? block.subarray(0, this.#filled) : block,
     )
-    this.#blocks = [new Uint8Array(BLOCK_BYTES)]
+    this.#blocks = [soundBlocks.take()]
     this.#filled = 0
     this.settle()
     return pieces.filter((piece) => piece.length > 0)
@@ -132,7 +131,7 @@ export class Utterance {
     const limit = this.#hasSpeech ? SPEECH_BLOCKS : QUIET_BLOCKS
     // In silence the same two blocks go round and round.
     const oldest = this.#blocks.length >= limit ? this.#blocks.shift() : undefined
-    this.#blocks.push(oldest ?? new Uint8Array(BLOCK_BYTES))
+    this.#blocks.push(oldest ?? soundBlocks.take())
     this.#filled = 0
   }
 }

@@ -1,0 +1,27 @@
+/** An eighth of a second of 16 kHz PCM16. */
+export const BLOCK_BYTES = 4 * 1024
+
+/** What is kept at hand for the next who speaks, blocks: 2 MiB, half a second of a hundred people. */
+const MAX_SPARE = 512
+
+/**
+ * Memory for sound that is kept for a moment, by all conversations. Blocks that are given back are used again: left to the
+ * garbage collector they would pile up beside the heap until it collects everything, many times a second with hundreds of
+ * people talking.
+ */
+export class SoundBlocks {
+  readonly #spare: Uint8Array[] = []
+
+  /** @returns a block with anything in it */
+  take(): Uint8Array {
+    return this.#spare.pop() ?? new Uint8Array(BLOCK_BYTES)
+  }
+
+  /** Nobody looks at these any more. */
+  giveBack(blocks: readonly Uint8Array[]): void {
+    for (const block of blocks) if (this.#spare.length < MAX_SPARE) this.#spare.push(block)
+  }
+}
+
+/** Those of this process. */
+export const soundBlocks = new SoundBlocks()
