@@ -4,7 +4,7 @@
  */
 export type UsageAmounts = Readonly<Record<UsageName, number>>
 
-export type UsageName = 'microphoneMs' | 'speechMs' | 'frames' | TokenName | 'spend'
+type UsageName = 'microphoneMs' | 'speechMs' | 'frames' | TokenName | 'spend'
 
 export type TokenName = 'textIn' | 'audioIn' | 'imageIn' | 'textOut' | 'audioOut'
 

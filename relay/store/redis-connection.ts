@@ -104,8 +104,7 @@ export class RedisConnection {
     // The client needs a listener at all times, or its error ends the process.
     client.on('error', (error: unknown) => this.#lose(client, error))
     try {
-      await withinTime(CALL_TIMEOUT_MS, client.connect(), () => new SilenceError())
-      if (prepare !== undefined) await withinTime(CALL_TIMEOUT_MS, prepare(client), () => new SilenceError())
+      await withinTime(CALL_TIMEOUT_MS, greet(client, prepare), () => new SilenceError())
       return client
     } catch (error) {
       hangUp(client)
@@ -161,6 +160,13 @@ function createPlainClient(url: string) {
     commandsQueueMaxLength: MAX_QUEUED_CALLS,
     socket: { connectTimeout: CALL_TIMEOUT_MS, reconnectStrategy: false },
   })
+}
+
+/** That a connection is accepted means nothing: the kernel does that for a Redis that stands still. */
+async function greet(client: RedisClient, prepare: RedisConnectionOptions['prepare']): Promise<void> {
+  await client.connect()
+  await client.ping()
+  await prepare?.(client)
 }
 
 function hangUp(client: RedisClient): void {
