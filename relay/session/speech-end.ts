@@ -17,7 +17,7 @@ const LOUD_FRAMES = 2
 
 /**
  * Knows when the user was last heard: the zero of every turn's timing marks (docs/adr/0004). Looks at microphone frames
- * in passing; nothing depends on it but measurement.
+ * in passing: what is measured, and what a next brain is to hear again, depend on it.
  */
 export class SpeechEnd {
   #floor = LEAST_ENERGY
