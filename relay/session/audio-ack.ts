@@ -1,5 +1,5 @@
 /** The contract asks for one at least every 250 ms while audio flows; the rest is for a busy event loop. */
-const ACK_INTERVAL_MS = 200
+const ACK_INTERVAL_MS = 230
 
 /** Tells the client which microphone frame the brain has, so that it need not keep it: often enough, and once for many. */
 export class AudioAck {
