@@ -25,13 +25,16 @@ const KEPT_MS = 3 * 24 * 60 * 60_000
 
 const NONE = amountsOf({})
 
+type MutableAmounts = { -readonly [Name in keyof UsageAmounts]: number }
+
 /** What one user used: what the store is known to have of this day, and what is to be added, by day. */
 export class UsageTally {
   readonly #owner: string
   readonly #deps: TallyDeps
   readonly #listeners = new Set<(reached: LimitReached) => void>()
-  readonly #unsent = new Map<string, UsageAmounts>()
-  #day: string
+  readonly #unsent = new Map<string, MutableAmounts>()
+  #day = ''
+  #dayEndsAtMs = 0
   #stored = NONE
   /** The day somebody was told of its end: once is enough. */
   #toldOn: string | undefined
@@ -41,7 +44,6 @@ export class UsageTally {
   constructor(owner: string, deps: TallyDeps) {
     this.#owner = owner
     this.#deps = deps
-    this.#day = usageDay(deps.now())
   }
 
   get isUsed(): boolean {
@@ -61,9 +63,9 @@ export class UsageTally {
     return this.#reached()
   }
 
+  /** Cheap enough for every frame. */
   add(amounts: Readonly<Partial<UsageAmounts>>): void {
-    const day = this.#today()
-    this.#unsent.set(day, sumOf(this.#unsent.get(day) ?? NONE, amounts))
+    this.#addTo(this.#today(), amounts)
     this.#tellOfLimit()
   }
 
@@ -87,7 +89,7 @@ export class UsageTally {
       this.#unsent.delete(day)
       if (await this.#send(day, withoutZeros(amounts))) continue
       // After a time-out it may have been added all the same: then it counts twice, at most what one round carries.
-      this.#unsent.set(day, sumOf(amounts, this.#unsent.get(day) ?? NONE))
+      this.#addTo(day, amounts)
       return
     }
     this.#tellOfLimit()
@@ -105,22 +107,31 @@ export class UsageTally {
     }
   }
 
+  #addTo(day: string, amounts: Readonly<Partial<UsageAmounts>>): void {
+    const unsent = this.#unsent.get(day) ?? { ...NONE }
+    this.#unsent.set(day, unsent)
+    for (const name of Object.keys(amounts) as (keyof UsageAmounts)[]) unsent[name] += amounts[name] ?? 0
+  }
+
   /** Also notices that a new day began. */
   #today(): string {
-    const day = usageDay(this.#deps.now())
-    if (day !== this.#day) this.#stored = NONE
-    this.#day = day
-    return day
+    const now = this.#deps.now()
+    if (now < this.#dayEndsAtMs) return this.#day
+    this.#day = usageDay(now)
+    this.#dayEndsAtMs = Date.parse(dayEndsAt(now))
+    this.#stored = NONE
+    return this.#day
   }
 
   #reached(): LimitReached | undefined {
     const { limits, now } = this.#deps
+    if (limits.minutes === undefined && limits.spend === undefined) return undefined
     const limit = usedUp(sumOf(this.#stored, this.#unsent.get(this.#today()) ?? NONE), limits)
     return limit === undefined ? undefined : { limit, resetsAt: dayEndsAt(now()) }
   }
 
   #tellOfLimit(): void {
-    if (this.#toldOn === this.#day) return
+    if (this.#toldOn === this.#today()) return
     const reached = this.#reached()
     if (reached === undefined) return
     this.#toldOn = this.#day
