@@ -6,7 +6,7 @@ import { MemoryJournal } from '../store/memory-journal.ts'
 import { Conversation, type ConversationEnd, type ConversationParts } from './conversation.ts'
 
 const ID = '6f0f4b1e-9f43-4b1e-8f43-0a0a0a0a0a0a'
-const logger = createLogger('fatal', { write: () => undefined })
+const logger = createLogger('silent', { write: () => undefined })
 
 async function newConversation(changes: Partial<ConversationParts> = {}) {
   const journal = new MemoryJournal()

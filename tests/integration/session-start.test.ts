@@ -5,6 +5,7 @@ import { createTicketSource } from '../../shared/client/ticket-client.ts'
 import { TicketRefused } from '../../shared/client/ticket-refused.ts'
 import { HEADER_BYTES } from '../../shared/protocol/media-frame.ts'
 import { offeredProtocols } from '../../shared/protocol/version.ts'
+import { newMemoryStore, withJournal } from '../support/altered-store.ts'
 import { isRealtime } from '../support/scripted-live-messages.ts'
 import { newTestRelay } from '../support/test-relay.ts'
 import { microphoneFrame, openBareClient, openTestClient, startBareClient } from '../support/test-relay-client.ts'
@@ -109,7 +110,9 @@ describe('a client that begins wrongly', () => {
   })
 
   it('by saying more before session.ready is closed with 4500', async () => {
-    const { url } = await newTestRelay()
+    // A store that takes its time to make the conversation.
+    const store = withJournal(newMemoryStore(), () => ({ create: () => new Promise(() => undefined) }))
+    const { url } = await newTestRelay({ deps: { store } })
     const { send, closed } = await openBareClient(url)
     send(START)
     send({ type: 'ping', t: 1 })

@@ -5,7 +5,7 @@ import { type Store } from '../../relay/store/store.ts'
 
 /** A store in memory for relays to share. */
 export function newMemoryStore(): Store {
-  return createMemoryStore({ logger: createLogger('fatal', { write: () => undefined }) })
+  return createMemoryStore({ logger: createLogger('silent', { write: () => undefined }) })
 }
 
 /** The store with some of its journal's methods done otherwise; `real` is the journal itself. */
