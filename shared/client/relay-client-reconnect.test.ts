@@ -89,6 +89,19 @@ describe('a lost connection', () => {
     })
   })
 
+  it('asks for a ticket to its session, once it has one', async () => {
+    const asked: (string | undefined)[] = []
+    const h = harness((_signal, resume) => {
+      asked.push(resume)
+      return Promise.resolve({ ticket: 't', url: 'ws://relay/v1/live' })
+    })
+    h.client.start()
+    await h.pass()
+    h.socket().accept()
+    await dropAndReturn(h)
+    expect(asked).toEqual([undefined, 'session-1'])
+  })
+
   it('comes back with the newest token, and from where the new session stands', async () => {
     const h = await conversation()
     h.socket().sayFinal(40)

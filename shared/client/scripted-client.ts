@@ -1,5 +1,5 @@
 import { type ServerMessage } from '../protocol/server-message.ts'
-import { createRelayClient, type RelayClient, type RelayClientState, type Ticket } from './relay-client.ts'
+import { createRelayClient, type RelayClient, type RelayClientOptions, type RelayClientState } from './relay-client.ts'
 import { ScriptedSocket } from './scripted-socket.ts'
 
 /** A client whose relay is played by the test, and all it told its listeners, oldest first. */
@@ -19,7 +19,7 @@ export interface ScriptedClient {
 export const SCRIPTED_SETUP = { voice: 'Kore' }
 
 /** @param random decides every wait; 0 waits for nothing */
-export function scriptedClient(getTicket?: (signal: AbortSignal) => Promise<Ticket>, random = 0.5): ScriptedClient {
+export function scriptedClient(getTicket?: RelayClientOptions['getTicket'], random = 0.5): ScriptedClient {
   const sockets: ScriptedSocket[] = []
   let tickets = 0
   const client = createRelayClient({

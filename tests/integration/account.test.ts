@@ -22,8 +22,9 @@ function deviceOf(baseUrl: string) {
 
 async function relayByCode() {
   const secret = randomBytes(32).toString('hex')
-  const { here: store, close } = await openMemory()
-  onTestFinished(close)
+  const stores = await openMemory()
+  onTestFinished(() => stores.close())
+  const store = stores.here
   const { url } = await newTestRelay({ env: { ASIDE_PAIRING: 'code', ASIDE_SECRET: secret }, deps: { store } })
   const { keyValue, journal } = store
   const codes = createPairingCodes({

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, vi } from 'vitest'
-import { type RelayClient, type Ticket } from '../../shared/client/relay-client.ts'
+import { type RelayClient, type RelayClientOptions } from '../../shared/client/relay-client.ts'
 import { scriptedClient, type ScriptedClient } from '../../shared/client/scripted-client.ts'
 import { CLOSE } from '../../shared/protocol/close-code.ts'
 
@@ -10,7 +10,7 @@ interface TimedClient extends ScriptedClient {
 
 interface TimedClients {
   /** A client that has not started. */
-  readonly harness: (getTicket?: (signal: AbortSignal) => Promise<Ticket>) => TimedClient
+  readonly harness: (getTicket?: RelayClientOptions['getTicket']) => TimedClient
   /** A client with an open session. */
   readonly conversation: () => Promise<TimedClient>
   /** Cuts the line, waits, and lets the next attempt succeed. */
@@ -29,7 +29,7 @@ export function timedClients(): TimedClients {
     vi.useRealTimers()
   })
 
-  function harness(getTicket?: (signal: AbortSignal) => Promise<Ticket>): TimedClient {
+  function harness(getTicket?: RelayClientOptions['getTicket']): TimedClient {
     const scripted = scriptedClient(getTicket)
     made.push(scripted.client)
     return { ...scripted, pass: (ms = 0) => vi.advanceTimersByTimeAsync(ms) }
