@@ -42,6 +42,10 @@ export class Connection implements Peer {
     })
   }
 
+  get isOpen(): boolean {
+    return this.#ended === undefined
+  }
+
   sendText(text: string): void {
     if (this.#ended === undefined) this.#socket.sendText(text)
   }

@@ -31,6 +31,13 @@ export class UwsExchange {
     this.#res.cork(() => use(this.#res))
   }
 
+  /** As {@link finish}, without a cork of its own. */
+  finishUncorked(use: (res: HttpResponse) => void): void {
+    if (this.#over) return
+    this.#over = true
+    use(this.#res)
+  }
+
   /** Writes a response, if there is still somebody to read it. @param thenClose also closes the connection */
   answer({ status, statusText, headers, body }: RawResponse, method: string, thenClose = false): void {
     this.finish((res) => {

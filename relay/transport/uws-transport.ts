@@ -71,7 +71,8 @@ export async function startUwsTransport(options: TransportOptions): Promise<Tran
       const exchange = new UwsExchange(res)
       const raw = readRequest(req)
       // The engine asks for nothing but a key of the right length.
-      if (firstHeader(raw, 'upgrade')?.toLowerCase() === 'websocket') void upgrade(exchange, raw, res, context, options)
+      if (firstHeader(raw, 'upgrade')?.toLowerCase() === 'websocket')
+        void upgrade(exchange, raw, res, context, options, connections)
       else void serve(exchange, raw, res, options)
     },
     open: (ws) => {
@@ -124,6 +125,7 @@ async function upgrade(
   res: HttpResponse,
   context: us_socket_context_t,
   options: TransportOptions,
+  others: Iterable<Connection>,
 ): Promise<void> {
   const remoteAddress = addressOf(res)
   const decision = await decideUpgrade(raw, remoteAddress, options)
@@ -132,10 +134,28 @@ async function upgrade(
     return
   }
   const data: SocketData = { remoteAddress, open: decision.open }
-  exchange.finish((response) => {
-    // No extensions: no compression.
+  // No extensions: no compression.
+  const write = (response: HttpResponse) =>
     response.upgrade(data, firstHeader(raw, 'sec-websocket-key') ?? '', decision.protocol, '', context)
-  })
+  const isDone = withinCork(others, () => exchange.finish(write))
+  if (!isDone) exchange.finishUncorked(write)
+}
+
+/**
+ * After its own cork the engine looks at a response again, which an upgrade has turned into a WebSocket; where that one came
+ * to lie at the same address, every few dozenth time, it takes what it finds there for “close when done” and cuts the
+ * connection. While another socket is corked, a response is not. Without anybody else the upgrade goes uncorked, of which
+ * the engine complains on standard error where it came after an await.
+ *
+ * @returns whether there was another socket, and `write` was called
+ */
+function withinCork(others: Iterable<Connection>, write: () => void): boolean {
+  for (const other of others) {
+    if (!other.isOpen) continue
+    other.cork(write)
+    return true
+  }
+  return false
 }
 
 async function serve(

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
-import { type StartTransport } from '../../relay/transport/transport.ts'
+import { type Peer, type StartTransport } from '../../relay/transport/transport.ts'
 import {
   closeOf,
   connectClient,
@@ -57,6 +58,29 @@ export function socketContract(start: StartTransport): void {
       peer.sendText('four')
       await eventually(() => received.length === 4)
       expect(received).toEqual(['one', 'two', 'three', 'four'])
+    })
+
+    it('keeps every socket whose admission took a while', async () => {
+      const ignore = () => undefined
+      const open = (peer: Peer) => ({
+        onText: peer.sendText.bind(peer),
+        onBinary: ignore,
+        onDrain: ignore,
+        onClose: ignore,
+      })
+      const onUpgrade = async () => {
+        await delay(20 * Math.random())
+        return { accept: true, protocol: PROTOCOL, open } as const
+      }
+      const server = await startServer(start, { onUpgrade })
+      const call = async () => {
+        const client = await connectClient(server.ws)
+        client.send('still there?')
+        const answer = once(client, 'message').then(([data]) => String(data))
+        return Promise.race([answer, closeOf(client).then(({ code }) => code)])
+      }
+      const answers = await Promise.all(Array.from({ length: 200 }, call))
+      expect(new Set(answers)).toEqual(new Set(['still there?']))
     })
 
     it('takes frames up to its limits and answers larger ones with 1009', async () => {
