@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { IssuerFault, type OidcProvider } from './oidc-provider.ts'
 import { type Proof, tidyName } from './proof.ts'
 
-export type IdTokenCheck =
+type IdTokenCheck =
   | { readonly ok: true; readonly proof: Proof }
   /** `reason` is for the operator's log: it holds no part of the token. */
   | { readonly ok: false; readonly fault: 'invalid' | 'issuer_unavailable'; readonly reason: string }

@@ -20,7 +20,7 @@ export interface PairingCodes {
   prove(code: string): Promise<Proof | undefined>
 }
 
-export interface PairingCode {
+interface PairingCode {
   /** In two groups, e.g. `7KQ2-M9XD`. */
   readonly code: string
   readonly expiresAt: Date

@@ -12,7 +12,7 @@ export interface TokenPair {
   readonly user: User
 }
 
-export type Refreshed = { readonly ok: true; readonly tokens: TokenPair } | Extract<Rotation, { readonly ok: false }>
+type Refreshed = { readonly ok: true; readonly tokens: TokenPair } | Extract<Rotation, { readonly ok: false }>
 
 /** Every method rejects with `StoreError` when the store did not confirm. */
 export interface SignIn {
