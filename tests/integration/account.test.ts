@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { beginOidcFlow, finishOidcFlow } from '../../extension/background/oidc-flow.ts'
 import { createPairingCodes } from '../../relay/auth/pairing-code.ts'
+import { startLocalLive } from '../../relay/local-live/local-live.ts'
 import { nodeFetch } from '../../scripts/talk/node-fetch.ts'
 import { createOpenSocket } from '../../scripts/talk/open-socket.ts'
 import { fetchRelayInfo } from '../../shared/client/fetch-relay-info.ts'
@@ -9,6 +10,8 @@ import { createRelayAccount, tokensInMemory, type AccountTokens } from '../../sh
 import { createRelayClient } from '../../shared/client/relay-client.ts'
 import { CLIENT_ID, REDIRECT_URI, startIssuer } from '../support/oidc-issuer.ts'
 import { openMemory } from '../support/open-stores.ts'
+import { QUICK_SPEECH } from '../support/quick-speech.ts'
+import { runScript } from '../support/script-process.ts'
 import { newTestRelay } from '../support/test-relay.ts'
 
 const never = new AbortController().signal
@@ -20,12 +23,12 @@ function deviceOf(baseUrl: string) {
   return { account: createRelayAccount({ baseUrl, fetch: nodeFetch, keeper, unpaired }), keeper }
 }
 
-async function relayByCode() {
+async function relayByCode(env: Readonly<Record<string, string>> = {}) {
   const secret = randomBytes(32).toString('hex')
   const stores = await openMemory()
   onTestFinished(() => stores.close())
   const store = stores.here
-  const { url } = await newTestRelay({ env: { ASIDE_PAIRING: 'code', ASIDE_SECRET: secret }, deps: { store } })
+  const { url } = await newTestRelay({ env: { ASIDE_PAIRING: 'code', ASIDE_SECRET: secret, ...env }, deps: { store } })
   const { keyValue, journal } = store
   const codes = createPairingCodes({
     secrets: [secret],
@@ -95,6 +98,21 @@ describe('an account at a relay that wants codes', () => {
     await expect(account.getTicket(never)).rejects.toMatchObject({ message: 'Please use a code.' })
     expect(await account.pair({ code: await makeCode('Ada') })).toMatchObject({ ok: true })
     await account.getTicket(never)
+  })
+})
+
+describe('npm run talk at a relay that wants codes', () => {
+  it('says that it needs one, and talks with one', async () => {
+    const live = await startLocalLive({ port: 0, workers: QUICK_SPEECH })
+    onTestFinished(() => live.close())
+    const { url, makeCode } = await relayByCode({ ASIDE_LIVE_URL: live.url })
+    const talk = ['scripts/talk.ts', '--text', 'Thank you.', '--url', url]
+    const without = await runScript(talk)
+    expect(without).toMatchObject({ code: 1, stderr: expect.stringContaining('--code CODE') as string })
+    const wrong = await runScript([...talk, '--code', 'AAAA-AAAA'])
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('mistyped') as string })
+    const talked = await runScript([...talk, '--code', await makeCode('Ada')])
+    expect(talked).toMatchObject({ code: 0, stdout: expect.stringContaining('You are welcome.') as string })
   })
 })
 
