@@ -144,6 +144,11 @@ export class BrainSide {
     return this.#ended
   }
 
+  /** On their way to the brain, bytes. */
+  get queuedBytes(): number {
+    return this.#connection?.bufferedBytes() ?? 0
+  }
+
   microphone({ seq, payload }: MicrophoneFrame): void {
     const nowMs = performance.now()
     this.#parts.speechEnd.hear(payload, nowMs)

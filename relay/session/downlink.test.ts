@@ -30,7 +30,7 @@ function final(seq: number): ServerMessage {
 }
 
 function newDownlink(speechSeq = 0, onSpeech: (bytes: number) => void = () => undefined): Downlink {
-  return new Downlink(speechSeq, onSpeech)
+  return new Downlink({ speechSeq, turn: 0 }, onSpeech)
 }
 
 const PCM = new Uint8Array(4)
@@ -106,6 +106,25 @@ describe('the way down to a client', () => {
     const third = newLine()
     downlink.attach(third.outbox, [])
     expect(third.told).toEqual(['state live'])
+  })
+
+  it('tells the end of a turn whose words were on the way when the line broke', () => {
+    const downlink = newDownlink()
+    const lost = newLine()
+    downlink.attach(lost.outbox, undefined)
+    for (const turn of [1, 2]) downlink.sendMessage({ type: 'turn.complete', turn, timings: { speechEnd: turn } })
+    downlink.detach()
+    const { told, outbox } = newLine()
+    // The third is still under way.
+    downlink.attach(outbox, [entry(2), entry(3)])
+    expect(told).toEqual(['final 2', 'turn.complete 2', 'final 3'])
+  })
+
+  it('tells the end of turns that ended with an earlier holder', () => {
+    const downlink = new Downlink({ speechSeq: 0, turn: 3, openTurn: 3 }, () => undefined)
+    const { told, outbox } = newLine()
+    downlink.attach(outbox, [entry(1), { ...entry(2), interrupted: true }, entry(3)])
+    expect(told).toEqual(['final 1', 'turn.complete 1', 'final 2', 'turn.interrupted 2', 'turn.complete 2', 'final 3'])
   })
 
   it('keeps no more than a bound', () => {

@@ -15,6 +15,19 @@ export interface ToClient {
   interrupted(turn: number): void
 }
 
+/** Where an earlier holder of the conversation left it. */
+export interface DownlinkBefore {
+  /** Newest speech frame the client may have. */
+  readonly speechSeq: number
+  /** Newest turn: it and those before it are over. */
+  readonly turn: number
+  /** But for this one, of whose end the client is told otherwise. */
+  readonly openTurn?: number
+}
+
+/** More turns than end between a line's break and its being noticed. */
+const MAX_ENDS = 16
+
 /** What may happen in two minutes without a client, while the brain is not read. */
 const MAX_KEPT = 256
 
@@ -27,16 +40,17 @@ export class Downlink implements ToClient {
   /** Oldest first, at most {@link MAX_KEPT}; finals stand for their place in the order. */
   #kept: ServerMessage[] = []
   #state: ServerMessageOf<'session.state'> | undefined
+  readonly #before: DownlinkBefore
   readonly #onSpeech: (bytes: number) => void
+  /** Ends of turns that were told, newest last: one may have been on the way when the line broke. */
+  readonly #ends = new Map<number, ServerMessage>()
   #speechSeq: number
   #spokeAtMs = -Infinity
 
-  /**
-   * @param speechSeq number of the newest speech frame the client may have
-   * @param onSpeech so many bytes of speech were taken
-   */
-  constructor(speechSeq: number, onSpeech: (bytes: number) => void) {
-    this.#speechSeq = speechSeq
+  /** @param onSpeech so many bytes of speech were taken */
+  constructor(before: DownlinkBefore, onSpeech: (bytes: number) => void) {
+    this.#before = before
+    this.#speechSeq = before.speechSeq
     this.#onSpeech = onSpeech
   }
 
@@ -51,6 +65,7 @@ export class Downlink implements ToClient {
 
   sendMessage(message: ServerMessage): void {
     if (message.type === 'session.state') this.#state = message
+    if (message.type === 'turn.complete') this.#remember(message)
     if (this.#outbox !== undefined) this.#outbox.sendMessage(message)
     else if (isKept(message)) {
       this.#kept.push(message)
@@ -85,30 +100,52 @@ export class Downlink implements ToClient {
     this.#outbox = outbox
     const kept = this.#kept
     this.#kept = []
-    if (missed !== undefined) for (const message of inOrder(missed, kept)) outbox.sendMessage(message)
+    if (missed !== undefined) for (const message of this.#inOrder(missed, kept)) outbox.sendMessage(message)
     if (this.#state !== undefined) outbox.sendMessage(this.#state)
   }
-}
 
-/** Puts entries from the journal where their finals stand; those that were on the way when the line broke come first. */
-function* inOrder(missed: readonly JournalEntry[], kept: readonly ServerMessage[]): Generator<ServerMessage> {
-  let next = 0
-  function* below(seq: number): Generator<ServerMessage> {
-    for (let entry = missed[next]; entry !== undefined && entry.seq < seq; entry = missed[++next]) yield final(entry)
-  }
-  yield* below(kept.find((message) => message.type === 'transcript.final')?.seq ?? Infinity)
-  for (const message of kept) {
-    if (message.type === 'transcript.final') {
-      yield* below(message.seq)
-      if (missed[next]?.seq === message.seq) next++
+  /** Puts entries from the journal where their finals stand; those that were on the way when the line broke come first. */
+  *#inOrder(missed: readonly JournalEntry[], kept: readonly ServerMessage[]): Generator<ServerMessage> {
+    const keptEnds = new Set(kept.flatMap((message) => (message.type === 'turn.complete' ? [message.turn] : [])))
+    const endOf = (turn: number) => (keptEnds.has(turn) ? undefined : this.#endOf(turn))
+    let next = 0
+    function* below(seq: number): Generator<ServerMessage> {
+      for (let entry = missed[next]; entry !== undefined && entry.seq < seq; entry = missed[++next]) {
+        yield { type: 'transcript.final', ...entry }
+        const { turn, interrupted } = entry
+        const end = missed[next + 1]?.turn === turn ? undefined : endOf(turn)
+        if (end === undefined) continue
+        // Who missed the words missed what followed them.
+        if (interrupted === true) yield { type: 'turn.interrupted', turn }
+        yield end
+      }
     }
-    yield message
+    yield* below(kept.find((message) => message.type === 'transcript.final')?.seq ?? Infinity)
+    for (const message of kept) {
+      if (message.type === 'transcript.final') {
+        yield* below(message.seq)
+        if (missed[next]?.seq === message.seq) next++
+      }
+      yield message
+    }
+    yield* below(Infinity)
   }
-  yield* below(Infinity)
-}
 
-function final(entry: JournalEntry): ServerMessage {
-  return { type: 'transcript.final', ...entry }
+  /** @returns undefined while the turn is under way, as far as is known here */
+  #endOf(turn: number): ServerMessage | undefined {
+    const told = this.#ends.get(turn)
+    if (told !== undefined) return told
+    const { turn: newest, openTurn } = this.#before
+    return turn <= newest && turn !== openTurn ? { type: 'turn.complete', turn, timings: {} } : undefined
+  }
+
+  #remember(end: ServerMessageOf<'turn.complete'>): void {
+    this.#ends.set(end.turn, end)
+    for (const oldest of this.#ends.keys()) {
+      if (this.#ends.size <= MAX_ENDS) break
+      this.#ends.delete(oldest)
+    }
+  }
 }
 
 function isKept({ type }: ServerMessage): boolean {

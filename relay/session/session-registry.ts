@@ -77,10 +77,15 @@ export class SessionRegistry {
       store.bus.onRestored(() => this.#renew()),
       store.bus.subscribe('deleted', (message) => {
         const deleted = v.safeParse(deletedSchema, message)
-        if (deleted.success) this.#sessions.get(deleted.output.id)?.forget()
+        if (deleted.success) this.#sessions.get(deleted.output.id)?.lose('deleted')
       }),
     ]
     this.#stopListening = () => stops.forEach((stop) => stop())
+    options.metrics.observe(() => ({
+      outboxBytes: sum(this.#lines, (line) => line.outbox.queuedBytes()),
+      uplinkBytes: sum(this.#sessions.values(), (session) => session.uplinkBytes),
+      sessions: this.#sessions.size,
+    }))
     this.#timers = [
       setInterval(() => this.#check(), CHECK_MS),
       setInterval(() => this.#renew(), jittered(times.renewMs)),
@@ -190,7 +195,7 @@ export class SessionRegistry {
   }
 
   #enter(session: Session): void {
-    this.#sessions.get(session.id)?.supersede()
+    this.#sessions.get(session.id)?.lose('superseded')
     this.#sessions.set(session.id, session)
     this.#makeRoom(this.#options.maxSessions, () => true)
     this.#makeRoom(this.#options.maxSessionsPerUser, ({ owner }) => owner === session.owner)
@@ -213,7 +218,7 @@ export class SessionRegistry {
 
   #claimedElsewhere(id: string, fence: number): void {
     const session = this.#sessions.get(id)
-    if (session !== undefined && session.fence < fence) session.supersede()
+    if (session !== undefined && session.fence < fence) session.lose('superseded')
   }
 
   #check(): void {
@@ -254,4 +259,10 @@ export class SessionRegistry {
 
 function jittered(ms: number): number {
   return ms * (0.9 + 0.2 * Math.random())
+}
+
+function sum<Item>(items: Iterable<Item>, amountOf: (item: Item) => number): number {
+  let total = 0
+  for (const item of items) total += amountOf(item)
+  return total
 }

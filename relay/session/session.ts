@@ -60,13 +60,13 @@ export class Session implements LineOwner {
     this.#usage = new SessionUsage(deps.usage.open(user.id, pricesOf(deps.brain), (reached) => this.#spent(reached)))
     this.#epoch = state.epoch
     this.#audioSeq = state.audioSeq
-    this.#downlink = new Downlink(state.speechSeq, (bytes) => this.#usage.speech(bytes))
+    this.#downlink = new Downlink(state, (bytes) => this.#usage.speech(bytes))
     this.#conversation = new Conversation({
       ...parts,
       memory: deps.memory,
       leaseMs: deps.times.leaseMs,
       state: () => this.#state(),
-      onEnd: (why) => this.#lost(why),
+      onEnd: (why) => this.lose(why),
       retryDelaysMs: deps.times.storeRetryDelaysMs,
       logger: this.#logger,
     })
@@ -82,7 +82,7 @@ export class Session implements LineOwner {
       onTurnEnd: () => this.#usage.turnEnded(),
       onEnd: () => this.#ended(),
       onBrainFailed: (reason) => this.#stop('suspended', brainFailed(reason)),
-      onOverflow: () => this.#lost('not_stored'),
+      onOverflow: () => this.lose('not_stored'),
       onFault: (error) => this.#fault(error),
       signal: this.#lifetime.signal,
     })
@@ -109,6 +109,11 @@ export class Session implements LineOwner {
   /** When its client went, ms since 1970. */
   get detachedAtMs(): number | undefined {
     return this.#detachedAtMs
+  }
+
+  /** On their way to the brain, bytes. */
+  get uplinkBytes(): number {
+    return this.#talk.uplinkBytes
   }
 
   get spokeAtMs(): number {
@@ -238,16 +243,6 @@ export class Session implements LineOwner {
     return this.#leave('suspended')
   }
 
-  /** Somebody else holds it now. */
-  supersede(): void {
-    this.#lost('superseded')
-  }
-
-  /** Its owner deleted it. */
-  forget(): void {
-    this.#lost('deleted')
-  }
-
   /**
    * Hands it to another instance when nobody is in the middle of something, at the latest at `deadlineMs`.
    *
@@ -296,7 +291,7 @@ export class Session implements LineOwner {
 
   /** @param withinMs how long the last word may take to be stored */
   async #leave(how: 'ended' | 'suspended', withinMs = LAST_WORD_MS): Promise<void> {
-    if (this.#isLeaving) return
+    if (this.#isLeaving) return this.left
     this.#isLeaving = true
     this.#detachedAtMs ??= Date.now()
     const lastWord = this.#lastWord(how)
@@ -325,7 +320,7 @@ export class Session implements LineOwner {
   }
 
   /** Nothing can be stored from here any more, so nobody is to believe that it is. */
-  #lost(why: ConversationEnd): void {
+  lose(why: ConversationEnd): void {
     if (this.#isLeaving) return
     this.#isLeaving = true
     this.#lifetime.abort()

@@ -116,6 +116,11 @@ export class Talk {
     return this.#brainHandle
   }
 
+  /** On their way to the brain, bytes. */
+  get uplinkBytes(): number {
+    return this.#brain.queuedBytes
+  }
+
   /** Resolves once the brain's socket is gone after the signal aborted. */
   brainEnded(): Promise<void> {
     return this.#brain.ended()
