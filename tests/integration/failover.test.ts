@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { everybodyTalks, talkOn } from '../bench/survival/talk-on.ts'
 import { History } from '../support/history/history.ts'
 import { RelayFleet } from '../support/relay-fleet.ts'
 import { seededRandom } from '../support/seeded-random.ts'
@@ -31,41 +32,6 @@ async function newFleet() {
   for (const talker of talkers) talker.client.start()
   await Promise.all(talkers.map((talker) => talker.ready()))
   return { history, fleet, talkers }
-}
-
-/** Talks without a pause until it is stopped. @returns stops after the turn that is under way */
-function talkOn(talker: TalkingClient): () => Promise<void> {
-  const stopping = new AbortController()
-  async function talk(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      talker.speak(6)
-      talker.endSpeaking()
-      const before = talker.sockets
-      const id = talker.type()
-      const { turn } = await talker.confirmed(id)
-      // The end of a turn may be lost with the instance that answered; its words are not.
-      await talker.until((messages) =>
-        talker.sockets > before || messages.some((message) => message.type === 'turn.complete' && message.turn >= turn)
-          ? true
-          : undefined,
-      )
-    }
-  }
-  const talked = talk()
-  return () => {
-    stopping.abort()
-    return talked
-  }
-}
-
-/** Resolves when every client was confirmed so many further typed turns. */
-async function everybodyTalks(talkers: readonly TalkingClient[], turns: number): Promise<void> {
-  await Promise.all(
-    talkers.map((talker) => {
-      const target = talker.confirmedTurns + turns
-      return talker.until(() => (talker.confirmedTurns >= target ? true : undefined))
-    }),
-  )
 }
 
 describe('two relays, one Redis, twenty clients who talk', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BenchProcess } from '../bench/relay/command-channel.ts'
 import { type UsageCommands } from '../bench/relay/commands.ts'
+import { relayEnvironment } from '../bench/relay/relay-environment.ts'
 import { nodeFetch } from '../../scripts/talk/node-fetch.ts'
 import { createTicketSource } from '../../shared/client/ticket-client.ts'
 import { type Ticket } from '../../shared/client/relay-client.ts'
@@ -22,6 +23,8 @@ export interface RelayFleetOptions {
   readonly brainUrl: string
   /** Further settings of each relay. */
   readonly env?: Readonly<Record<string, string>>
+  /** `redis`: one that was started for this fleet. `sqlite`: a file, for one relay alone. */
+  readonly store?: 'redis' | 'sqlite'
   /** Loaded into each relay before anything else: the file URL of a module that serves commands. */
   readonly probe?: string
   /** Further arguments of Node itself. */
@@ -33,6 +36,8 @@ export interface FleetRelay<Served extends UsageCommands = UsageCommands> {
   readonly name: string
   /** `http://127.0.0.1:PORT` */
   readonly url: string
+  /** Of its admin listener, `http://127.0.0.1:PORT`. */
+  readonly adminUrl: string
   readonly process: BenchProcess<Served>
 }
 
@@ -41,9 +46,9 @@ const OWNER = 'local'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** Relays that share one Redis, to be stopped, killed and added while people talk. Whoever starts a fleet closes it. */
+/** Relays that share one store, to be stopped, killed and added while people talk. Whoever starts a fleet closes it. */
 export class RelayFleet<Served extends UsageCommands = UsageCommands> {
-  readonly redis: RedisServer
+  readonly #redis: RedisServer | undefined
   readonly #options: RelayFleetOptions
   readonly #folder: string
   readonly #secret = randomBytes(32).toString('hex')
@@ -51,19 +56,20 @@ export class RelayFleet<Served extends UsageCommands = UsageCommands> {
   #relays: readonly FleetRelay<Served>[] = []
   #names = 0
 
-  private constructor(options: RelayFleetOptions, redis: RedisServer, folder: string) {
+  private constructor(options: RelayFleetOptions, redis: RedisServer | undefined, folder: string) {
     this.#options = options
-    this.redis = redis
+    this.#redis = redis
     this.#folder = folder
   }
 
-  /** Starts a Redis and so many relays. */
+  /** Starts the store and so many relays. */
   static async start<Served extends UsageCommands = UsageCommands>(
     count: number,
     options: RelayFleetOptions,
   ): Promise<RelayFleet<Served>> {
     const folder = await mkdtemp(join(tmpdir(), 'aside-fleet-'))
-    const fleet = new RelayFleet<Served>(options, await startRedis(), folder)
+    const redis = options.store === 'sqlite' ? undefined : await startRedis()
+    const fleet = new RelayFleet<Served>(options, redis, folder)
     try {
       await Promise.all(Array.from({ length: count }, () => fleet.add()))
     } catch (error) {
@@ -83,7 +89,8 @@ export class RelayFleet<Served extends UsageCommands = UsageCommands> {
     const process = this.#spawn()
     this.#started.add(process)
     const [, url = ''] = await process.line(/aside relay ready on (http:\/\/\S+)/)
-    const relay = { name, url, process }
+    const [, admin = ''] = await process.line(/"address":"([^"]+)","msg":"metrics and health/)
+    const relay = { name, url, adminUrl: `http://${admin}`, process }
     this.#relays = [...this.#relays, relay]
     return relay
   }
@@ -136,12 +143,12 @@ export class RelayFleet<Served extends UsageCommands = UsageCommands> {
   async close(): Promise<void> {
     for (const process of this.#started) process.kill()
     await Promise.all([...this.#started].map(({ ended }) => ended))
-    await this.redis.stop()
+    await this.#redis?.stop()
     await rm(this.#folder, { recursive: true, force: true })
   }
 
   async #stored(): Promise<readonly StoredConversation[]> {
-    const store = await openStore(this.redis.url, { logger: createLogger('silent', { write: () => undefined }) })
+    const store = await openStore(this.#storeUrl, { logger: createLogger('silent', { write: () => undefined }) })
     try {
       return await readStored(store, [OWNER])
     } finally {
@@ -149,25 +156,23 @@ export class RelayFleet<Served extends UsageCommands = UsageCommands> {
     }
   }
 
+  get #storeUrl(): string {
+    return this.#redis?.url ?? `sqlite:${join(this.#folder, 'relay.sqlite')}`
+  }
+
   #spawn(): BenchProcess<Served> {
     const { brainUrl, env, probe = import.meta.resolve('../bench/relay/usage-probe.ts'), nodeArgs = [] } = this.#options
-    const inherited = Object.entries(process.env).filter(([name]) => !/^(ASIDE|GEMINI|GOOGLE|OTEL)_/.test(name))
     return new BenchProcess<Served>([...nodeArgs, '--import', probe, join(ROOT, 'relay/main.ts')], {
       cwd: this.#folder,
-      env: {
-        ...Object.fromEntries(inherited),
+      // Everybody here is one user, who may come back with everything at once.
+      env: relayEnvironment({
         ASIDE_LIVE_URL: brainUrl,
         GEMINI_API_KEY: 'fleet',
-        ASIDE_PORT: '0',
-        ASIDE_ADMIN_PORT: '0',
-        ASIDE_STORE: this.redis.url,
+        ASIDE_STORE: this.#storeUrl,
         ASIDE_SECRET: this.#secret,
-        ASIDE_PAIRING: 'local',
-        // Everybody here is one user, who may come back with everything at once.
-        ASIDE_MAX_SESSIONS: '10000',
         ASIDE_DRAIN: '2s',
         ...env,
-      },
+      }),
     })
   }
 }

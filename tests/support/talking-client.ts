@@ -112,9 +112,16 @@ export class TalkingClient {
     return `${this.name} says number ${this.#utterances}.`
   }
 
-  /** Whatever `look` finds, as soon as it finds something. */
-  until<Result>(look: (messages: readonly ServerMessage[]) => Result | undefined): Promise<Result> {
-    return this.#watch.until(() => look(this.messages))
+  /** Whatever `look` finds, as soon as it finds something. @throws when the conversation ended first */
+  async until<Result>(look: (messages: readonly ServerMessage[]) => Result | undefined): Promise<Result> {
+    const outcome = await this.#watch.until(() => {
+      const found = look(this.messages)
+      if (found !== undefined) return { found }
+      const { state } = this.client
+      return state.name === 'closed' ? { fault: `${this.name} was closed: ${state.code} ${state.reason}` } : undefined
+    })
+    if ('fault' in outcome) throw new Error(outcome.fault)
+    return outcome.found
   }
 
   /** The first message of this type at or after this index of `messages`. */
