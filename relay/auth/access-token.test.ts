@@ -1,8 +1,11 @@
 import { generateKeyPairSync, hkdfSync } from 'node:crypto'
 import fc from 'fast-check'
 import { SignJWT, UnsecuredJWT, decodeJwt, decodeProtectedHeader } from 'jose'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createAccessTokens } from './access-token.ts'
+
+/** Thousands of runs on a machine that does other things too, ms. */
+vi.setConfig({ testTimeout: 60_000 })
 
 const SECRET = 'a secret of at least thirty-two characters'
 const OTHER_SECRET = 'another secret of more than thirty-two characters'

@@ -1,11 +1,14 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createLogger } from '../logger.ts'
 import { StoreError, type KeyValue } from '../store/key-value.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import { createDevices, type Device } from './devices.ts'
 import { createRefreshTokens, type RefreshTokens, type Rotation } from './refresh-token.ts'
 import { createRevocation } from './revocation.ts'
+
+/** Thousands of runs on a machine that does other things too, ms. */
+vi.setConfig({ testTimeout: 60_000 })
 
 const ME = { id: 'code:ada', name: 'Ada' }
 const GRACE_MS = 60_000

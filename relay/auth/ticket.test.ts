@@ -1,7 +1,10 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { MemoryJournal } from '../store/memory-journal.ts'
 import { createTickets, type Admitted, type TicketOptions } from './ticket.ts'
+
+/** Thousands of runs on a machine that does other things too, ms. */
+vi.setConfig({ testTimeout: 60_000 })
 
 const SECRET = 'a secret of at least thirty-two characters'
 const OTHER_SECRET = 'another secret of more than thirty-two characters'
