@@ -12,6 +12,8 @@ import { type SessionTimes } from './session-times.ts'
 
 /** The conversation at the other end of a line. */
 export interface LineOwner {
+  /** Of the conversation. */
+  readonly id: string
   onMessage(message: TalkMessage): void
   onMicrophone(frame: MicrophoneFrame): void
   onPicture(frame: ImageFrame): void
@@ -39,6 +41,9 @@ export interface LineParts {
 
 /** So long after the last sound, either way, a client still pings every 3 s (docs/protocol.md §2.1), ms. */
 const TALK_WINDOW_MS = 5_000
+
+/** Of a device's id in the log: enough to tell a user's devices apart. */
+const SHORT_ID_LENGTH = 8
 
 /** One admitted socket, from the upgrade to the close. It has at most one conversation, which survives it. */
 export class Line implements PeerHandler, ClientSink {
@@ -95,7 +100,8 @@ export class Line implements PeerHandler, ClientSink {
     this.#isClosed = true
     clearTimeout(this.#startTimer)
     this.outbox.dispose()
-    this.#parts.logger.info({ code, reason }, 'the socket closed')
+    const device = this.identity.deviceId.slice(0, SHORT_ID_LENGTH)
+    this.#parts.logger.info({ code, reason, device, session: this.#owner?.id }, 'the socket closed')
     this.#parts.metrics.socketClosed(code)
     this.#owner?.onGone(this, code)
     this.#owner = undefined

@@ -23,7 +23,9 @@ async function stage() {
     freePort(),
     freePort(),
   ])
-  onTestFinished(() => Promise.all([brain.close(), redis.stop()]))
+  onTestFinished(async () => {
+    await Promise.all([brain.close(), redis.stop()])
+  })
   const balancer = createBalancer(httpsPort, httpPort)
   const env = {
     ASIDE_STORE: redis.url,

@@ -151,7 +151,9 @@ describe('the log', () => {
     await call.closed
     const text = log.map((line) => JSON.stringify(line)).join('\n')
     expect(text).toContain('/v1/tickets')
-    expect(text).toContain((await arrivals.message('session.ready')).sessionId)
+    const { sessionId } = await arrivals.message('session.ready')
+    const closed = log.find(({ msg }) => msg === 'the socket closed')
+    expect(closed).toMatchObject({ session: sessionId, device: expect.stringMatching(/^.{8}$/) as string })
     for (const secret of secrets) expect(text).not.toContain(secret)
   })
 })

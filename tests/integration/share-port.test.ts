@@ -19,7 +19,9 @@ async function sessionsOf(relay: MainProcess): Promise<number> {
 describe.each(['uws', 'ws'])('two processes on one port, engine %s', (engine) => {
   it('share the conversations, and each can go on with those of the other', async () => {
     const [redis, brain, port] = await Promise.all([startRedis(), startScriptedLive(answeringBrain), freePort()])
-    onTestFinished(() => Promise.all([brain.close(), redis.stop()]))
+    onTestFinished(async () => {
+      await Promise.all([brain.close(), redis.stop()])
+    })
     const env = {
       ASIDE_ENGINE: engine,
       ASIDE_STORE: redis.url,
