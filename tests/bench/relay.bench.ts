@@ -3,7 +3,7 @@
  * and a TLS brain, beside a bare pass-through of the same sound; and how long a relay takes to start. docs/adr/0006-benchmarks.md says how it is measured and how to read it.
  *
  * node scripts/uws-host.mjs tests/bench/relay.bench.ts [--quick] [--sessions 50,300] [--engines uws,ws]
- *   [--upstreams plain,tls] [--rounds 4] [--window 2.5] [--starts 5] [--profile FOLDER]
+ *   [--upstreams plain,tls] [--rounds 3] [--window 2.5] [--starts 5] [--profile FOLDER]
  */
 import { parseArgs } from 'node:util'
 import { printReport, summarise } from './relay/report.ts'
@@ -49,7 +49,7 @@ function parsePlan(argv: readonly string[]): BenchPlan {
     upstreams: values.upstreams.split(',').map(upstreamKind),
     engines: values.engines.split(',').filter((engine) => engine !== ''),
     starts: Number(values.starts ?? (values.quick ? 1 : 5)),
-    rounds: Number(values.rounds ?? (values.quick ? 1 : 4)),
+    rounds: Number(values.rounds ?? (values.quick ? 1 : 3)),
     windowMs: Number(values.window ?? (values.quick ? 0.5 : 2.5)) * 1000,
     leadInMs: values.quick ? 200 : 700,
     warmUpMs: values.quick ? 0 : 2000,

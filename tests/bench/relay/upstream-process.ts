@@ -53,6 +53,7 @@ const SCRIPT: ReadonlyMap<number, object> = new Map([
 
 interface Fleet {
   readonly metronome: Metronome<Line>
+  readonly lines: Set<Line>
   readonly totals: { -readonly [Key in keyof UpstreamTotals]: number }
 }
 
@@ -62,9 +63,12 @@ const upLatency = new LatencySamples()
 serveCommands<UpstreamCommands>({
   listen,
   speak: ({ fleet, on }) => {
-    const { metronome } = fleetOf(fleet)
+    const { metronome, lines } = fleetOf(fleet)
     if (on) metronome.start()
-    else metronome.stop()
+    else {
+      metronome.stop()
+      for (const line of lines) endTurn(line)
+    }
   },
   mark: () => {
     upLatency.clear()
@@ -101,8 +105,9 @@ function listen(files: ServerFiles | null): Promise<number> {
           receive(line, Buffer.from(message), isBinary)
         },
         close: (line) => {
-          const { metronome, totals } = fleetOf(line.getUserData().fleet)
+          const { metronome, lines, totals } = fleetOf(line.getUserData().fleet)
           metronome.leave(line)
+          lines.delete(line)
           totals.connections--
         },
       })
@@ -115,7 +120,8 @@ function listen(files: ServerFiles | null): Promise<number> {
 
 function open(line: Line): void {
   const conversation = line.getUserData()
-  const { metronome, totals } = fleetOf(conversation.fleet)
+  const { metronome, lines, totals } = fleetOf(conversation.fleet)
+  lines.add(line)
   // Neighbours are at different places of their cycle, so that half of them speak at any time.
   conversation.beat = (totals.connections * 37) % SPEECH_CHUNKS_PER_CYCLE
   totals.connections++
@@ -167,11 +173,19 @@ function play(line: Line): void {
   }
 }
 
+/** A brain that fell silent in the middle of an answer would be taken for a broken one, and another called. */
+function endTurn(line: Line): void {
+  const { fleet, isSetUp, beat } = line.getUserData()
+  if (fleet === 'floor' || !isSetUp || beat === 0 || beat > SPEECH_CHUNKS_PER_TURN + 1) return
+  line.send(Buffer.from('{"serverContent":{"turnComplete":true}}'), true)
+}
+
 function fleetOf(name: string): Fleet {
   const known = fleets.get(name)
   if (known !== undefined) return known
   const fleet: Fleet = {
     metronome: new Metronome(SPEECH_PERIOD_MS, play),
+    lines: new Set(),
     totals: { connections: 0, audioReceived: 0, imagesReceived: 0, speechSent: 0 },
   }
   fleets.set(name, fleet)
