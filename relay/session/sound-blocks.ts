@@ -9,7 +9,7 @@ const MAX_SPARE = 512
  * garbage collector they would pile up beside the heap until it collects everything, many times a second with hundreds of
  * people talking.
  */
-export class SoundBlocks {
+class SoundBlocks {
   readonly #spare: Uint8Array[] = []
 
   /** @returns a block with anything in it */
