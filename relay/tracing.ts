@@ -12,7 +12,7 @@ export interface TurnReport {
   readonly usage?: TurnUsage
 }
 
-export type TurnMark = 'speechEnd' | 'inputFinal' | 'firstAudioUpstream' | 'firstAudioSent'
+type TurnMark = 'speechEnd' | 'inputFinal' | 'firstAudioUpstream' | 'firstAudioSent'
 
 /** Tells an operator's collector where the time of a turn went; never what was said in it, nor by whom. */
 export interface Tracing {

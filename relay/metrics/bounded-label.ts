@@ -1,5 +1,5 @@
 /** What a label says of values that are not among its few. */
-export const OTHER = 'other'
+const OTHER = 'other'
 
 /** A stable word of our own: anything else might be somebody's. */
 const STABLE_WORD = /^[a-z][a-z0-9_]{0,39}$/

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type OtlpSpan, startTraceCollector } from '../../tests/support/trace-collector.ts'
-import { createLogger } from '../logger.ts'
-import { type TurnReport } from '../tracing.ts'
-import { createOtlpTracing } from './otlp.ts'
+import { type OtlpSpan, startTraceCollector } from '../support/trace-collector.ts'
+import { createLogger } from '../../relay/logger.ts'
+import { type TurnReport } from '../../relay/tracing.ts'
+import { createOtlpTracing } from '../../relay/tracing/otlp.ts'
 
 function open(url: string) {
   const log: string[] = []
