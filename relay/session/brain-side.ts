@@ -68,6 +68,9 @@ const DEAF_SPEECH_MS = 1_500
 /** What two brains after the first could not answer, a third will not. */
 const MAX_REPEATS = 2
 
+/** All speech may not be meant for the model; but so many turns in a row without a word, and it has lost its voice. */
+const MAX_SILENT_TURNS = 3
+
 /** What is about the connection, not the conversation. */
 const SAYS_NOTHING: ReadonlySet<BrainEvent['type']> = new Set<BrainEvent['type']>(['resumption', 'goAway', 'usage'])
 
@@ -90,6 +93,10 @@ export class BrainSide {
   #repeats = 0
   /** The brain was replaced because it did not react to speech, and has said nothing since. */
   #wasDeaf = false
+  /** Turns in a row in which the user said something and the brain nothing. */
+  #silentTurns = 0
+  /** The brain was replaced because of those, and has not answered since. */
+  #wasMute = false
 
   constructor(parts: BrainSideParts) {
     const { turns, tools, client, logger, onHanded, onLost } = parts
@@ -250,18 +257,31 @@ export class BrainSide {
       this.#wasDeaf = false
     }
     if (event.type === 'usage') this.#parts.onTokens(event)
+    const isUnanswered = event.type === 'turnComplete' && this.#parts.turns.waitsFor === 'answer'
     this.#fromModel.handle(event)
     this.#watchdog.look()
+    if (isUnanswered) this.#keptSilent()
   }
 
   #answered(): void {
     this.#repeats = 0
+    this.#silentTurns = 0
+    this.#wasMute = false
     this.#uplink.answered()
   }
 
   /** Something was said and understood, and nothing comes back. */
   #silent(): void {
     this.#line?.replace('The brain did not answer.', this.#repeats > 0)
+  }
+
+  /** The brain ended a turn in which the user said something, and said nothing itself. */
+  #keptSilent(): void {
+    this.#silentTurns++
+    if (this.#silentTurns < MAX_SILENT_TURNS) return
+    this.#silentTurns = 0
+    this.#line?.replace('The brain ended turn after turn without an answer.', this.#wasMute)
+    this.#wasMute = true
   }
 
   /** Somebody spoke at length, and not even a word of it came back: the brain may be deaf, or it was no speech. */
