@@ -2,7 +2,7 @@
  * How soon a client is back when its line breaks in the middle of a conversation, and what that loses: nothing, or the exit
  * code is 1. One relay with its file, as people start it at home; docs/adr/0013 says how to read it.
  *
- * node scripts/uws-host.mjs tests/bench/reconnect.bench.ts [--quick] [--drops 240] [--clients 20]
+ * node scripts/uws-host.mjs tests/bench/reconnect.bench.ts [--quick] [--drops 240] [--clients 40]
  */
 import { parseArgs } from 'node:util'
 import { startFaultProxy } from '../support/fault-proxy.ts'
@@ -26,7 +26,10 @@ const { values } = parseArgs({
   },
 })
 const drops = Number(values.drops ?? (values.quick ? 9 : 240))
-const clients = Number(values.clients ?? (values.quick ? 3 : 20))
+const clients = Number(values.clients ?? (values.quick ? 3 : 40))
+
+/** A client that lost its line a moment ago waits longer each time; after 10 s a new loss is the first again. */
+const healthyMs = values.quick ? 0 : 10_000
 
 const history = new History()
 const brain = await startTalkingBrain({ history, pieces: 10, pieceMs: 40 })
@@ -102,7 +105,7 @@ async function openVictim(number: number, port: number) {
 
 /** Breaks the line at some moment of the conversation, and waits until it goes on. */
 async function dropOnce({ proxy, talker }: Victim): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 300))
+  await new Promise((resolve) => setTimeout(resolve, healthyMs + Math.random() * 300))
   const before = talker.sockets
   proxy.resetAll()
   await talker.ready(before)

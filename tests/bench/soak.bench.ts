@@ -5,7 +5,7 @@
  * node scripts/uws-host.mjs tests/bench/soak.bench.ts [--quick] [--minutes 10] [--clients 8]
  */
 import { parseArgs } from 'node:util'
-import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
+import { startFaultProxy } from '../support/fault-proxy.ts'
 import { History } from '../support/history/history.ts'
 import { RelayFleet } from '../support/relay-fleet.ts'
 import { startTalkingBrain } from '../support/talking-brain.ts'
@@ -63,9 +63,9 @@ try {
 
 async function soak(): Promise<number> {
   const [relay] = fleet.relays
-  const proxy = await startFaultProxy({ port: Number(new URL(relay!.url).port) })
+  const port = Number(new URL(relay!.url).port)
   // Once round, so that what is made once for all is there.
-  await liveOnce(proxy)
+  await liveOnce(port)
   await settled()
   const start = await census()
   const samples: { readonly minutes: number; readonly census: Census }[] = []
@@ -74,7 +74,7 @@ async function soak(): Promise<number> {
   let sessions = 0
   const crowd = Array.from({ length: clients }, async () => {
     while (elapsed() < minutes) {
-      await liveOnce(proxy)
+      await liveOnce(port)
       sessions++
     }
   })
@@ -84,7 +84,6 @@ async function soak(): Promise<number> {
   await Promise.all(crowd)
   clearInterval(sampler)
   const end = await settled(start)
-  await proxy.close()
   // The first fifth is the heap that finds its size.
   const warm = samples.filter((sample) => sample.minutes > minutes / 5)
   const kilobytes = (pick: (census: Census) => number): Sample[] =>
@@ -129,7 +128,8 @@ function hasSockets({ resources }: Census): boolean {
 }
 
 /** A session from its beginning to its end, with a lost line and somebody who takes it over. */
-async function liveOnce(proxy: FaultProxy): Promise<void> {
+async function liveOnce(port: number): Promise<void> {
+  const proxy = await startFaultProxy({ port })
   const source = createTicketSource({ baseUrl: `http://127.0.0.1:${proxy.port}`, fetch: nodeFetch })
   const open = (takeOver?: TalkingClient['thread']) => {
     const getTicket = (signal: AbortSignal) => source.getTicket(signal)
@@ -142,7 +142,6 @@ async function liveOnce(proxy: FaultProxy): Promise<void> {
   await first.ready()
   await talkOnce(first)
   const before = first.sockets
-  // Everybody's line breaks: they come back one by one.
   if (Math.random() < 0.3) {
     proxy.resetAll()
     await first.ready(before)
@@ -153,4 +152,5 @@ async function liveOnce(proxy: FaultProxy): Promise<void> {
   await talkOnce(second)
   first.end()
   await second.leave()
+  await proxy.close()
 }
