@@ -45,6 +45,8 @@ function* counting(): Generator<number, never> {
 }
 
 const numbers = counting()
+/** Lines on which the last bytes travel. */
+const retiring = new Set<Promise<void>>()
 const history = new Forgetful()
 const brain = await startTalkingBrain({ history, pieces: 5, pieceMs: 40 })
 const fleet = await RelayFleet.start<CensusCommands>(1, {
@@ -83,6 +85,7 @@ async function soak(): Promise<number> {
   }, sampleMs)
   await Promise.all(crowd)
   clearInterval(sampler)
+  await Promise.all(retiring)
   const end = await settled(start)
   // The first fifth is the heap that finds its size.
   const warm = samples.filter((sample) => sample.minutes > minutes / 5)
@@ -152,5 +155,8 @@ async function liveOnce(port: number): Promise<void> {
   await talkOnce(second)
   first.end()
   await second.leave()
-  await proxy.close()
+  // Not at once: a goodbye that is cut off leaves a conversation that waits two minutes for its client.
+  const gone = proxy.until(() => (proxy.connections.length === 0 ? true : undefined))
+  const retired = gone.then(() => proxy.close()).finally(() => retiring.delete(retired))
+  retiring.add(retired)
 }
