@@ -8,7 +8,7 @@ const RELAY_LAYERS = [
   ['transport', 'live', 'tools'],
   ['session'],
   ['http'],
-  ['relay'],
+  ['relay', 'relay-doors', 'relay-inside', 'relay-limits'],
   ['main'],
 ]
 
@@ -35,7 +35,7 @@ const siblingRules = ['transport', 'live', 'tools'].map((room) => ({
 const DOORS = {
   '@google/genai': '^relay/live/gemini-|^tests/',
   'uWebSockets\\.js': '^relay/transport/uws-|^tests/bench/',
-  '(?<!/)ws': '^relay/(transport/ws-transport|live/gemini-socket|local-live/server)|^tests/|^scripts/',
+  '(?<!/)ws': '^relay/(transport/ws-transport|local-live/server)|^tests/|^scripts/',
   jose: '^relay/auth/|^tests/',
   'keyv|@keyv/.*|@redis/client': '^relay/store/|^tests/',
   'rate-limiter-flexible': '^relay/auth/limits',

@@ -1,5 +1,8 @@
 import { type ReadinessReason } from './health.ts'
 
+/** Why the relay is not ready; empty when it is. */
+export type Readiness = () => Promise<readonly ReadinessReason[]>
+
 export interface ReadinessDeps {
   readonly isDraining: () => boolean
   /** Never rejects. */
@@ -14,7 +17,7 @@ const STORE_ANSWER_AGE_MS = 1_000
 const STORE_PATIENCE_MS = 1_000
 
 /** Why new conversations should not be sent here; nothing when they may. */
-export function createReadiness(deps: ReadinessDeps): () => Promise<readonly ReadinessReason[]> {
+export function createReadiness(deps: ReadinessDeps): Readiness {
   const isStoreHealthy = remembered(() => within(STORE_PATIENCE_MS, deps.isStoreHealthy()), STORE_ANSWER_AGE_MS)
   return async () => {
     const isHealthy = await isStoreHealthy()

@@ -1,5 +1,5 @@
 import { expect, onTestFinished } from 'vitest'
-import { type RelayDeps } from '../../relay/relay.ts'
+import { type RelayDeps } from '../../relay/relay-inside.ts'
 import { readFaultPlan, type FaultPlan } from '../../relay/local-live/faults/fault-plan.ts'
 import { startLocalLive } from '../../relay/local-live/local-live.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { readConfig, type RelayConfig } from '../../relay/config.ts'
 import { createLogger } from '../../relay/logger.ts'
-import { createRelay, type Relay, type RelayDeps } from '../../relay/relay.ts'
+import { createRelay, type Relay } from '../../relay/relay.ts'
+import { type RelayDeps } from '../../relay/relay-inside.ts'
 import { type ScriptedLive, type ScriptedLiveOptions, startScriptedLive } from './scripted-live.ts'
 
 export interface TestRelay {
