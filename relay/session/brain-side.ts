@@ -305,7 +305,7 @@ export class BrainSide {
   }
 
   #dispose(): void {
-    this.#uplink.detach()
+    this.#uplink.dispose()
     this.#pictures.detach()
     this.#watchdog.setPaused(true)
   }

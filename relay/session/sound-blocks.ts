@@ -1,8 +1,8 @@
-/** An eighth of a second of 16 kHz PCM16. */
-export const BLOCK_BYTES = 4 * 1024
+/** An eighth of a second of 16 kHz µ-law. */
+export const BLOCK_BYTES = 2 * 1024
 
-/** What is kept at hand for the next who speaks, blocks: 2 MiB, half a second of a hundred people. */
-const MAX_SPARE = 512
+/** What is kept at hand for the next who speaks, blocks: 8 MiB, a second and a half of three hundred people. */
+const MAX_SPARE = 4 * 1024
 
 /**
  * Memory for sound that is kept for a moment, by all conversations. Blocks that are given back are used again: left to the

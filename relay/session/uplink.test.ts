@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type LiveConnection } from '../live/live-model.ts'
+import { decodeMuLaw, encodeMuLaw } from './mu-law.ts'
 import { Uplink } from './uplink.ts'
 
 beforeEach(() => {
@@ -11,8 +12,15 @@ afterEach(() => {
 
 const FRAME_MS = 32
 
-function frame(value: number): Uint8Array {
-  return new Uint8Array(1024).fill(value)
+/** @param code of the one sample it repeats, which is kept as it is */
+function frame(code: number): Uint8Array {
+  return decodeMuLaw(Buffer.alloc(512, code))
+}
+
+function codeOf(pcm: Uint8Array): number | undefined {
+  const codes = new Uint8Array(pcm.length / 2)
+  encodeMuLaw(pcm, codes, 0)
+  return codes[0]
 }
 
 /** A brain that writes down what it is given. `buffered` is what it has not read, bytes. */
@@ -20,7 +28,7 @@ function recordingBrain() {
   const given: string[] = []
   const state = { buffered: 0 }
   const connection: LiveConnection = {
-    sendAudio: (pcm) => given.push(`audio ${pcm[0]}`),
+    sendAudio: (pcm) => given.push(`audio ${codeOf(pcm)}`),
     sendImage: () => given.push('image'),
     sendText: (text) => given.push(`text ${text}`),
     activityStart: () => given.push('start'),

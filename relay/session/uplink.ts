@@ -120,6 +120,12 @@ export class Uplink {
     this.#stopTimer()
   }
 
+  /** The conversation is over: nothing is given any more, and nothing kept. */
+  dispose(): void {
+    this.detach()
+    this.#utterance.forget()
+  }
+
   /**
    * The brain is gone. What it was given and did not answer is put before what waits, for the next one.
    *

@@ -1,4 +1,5 @@
 import { MICROPHONE_RATE_HZ, pcmDurationMs, SAMPLE_BYTES } from '../../shared/audio/audio-format.ts'
+import { decodeMuLaw, encodeMuLaw } from './mu-law.ts'
 import { BLOCK_BYTES, soundBlocks } from './sound-blocks.ts'
 
 /** What is kept of silence, in case speech begins: its first consonant is quiet. */
@@ -7,7 +8,10 @@ const QUIET_BLOCKS = 3
 /** What a person may say that is not answered yet, ms (docs/protocol.md §2.5); of more the beginning is given up. */
 const MAX_MS = 15_000
 
-const SPEECH_BLOCKS = Math.ceil((MAX_MS * MICROPHONE_RATE_HZ * SAMPLE_BYTES) / 1000 / BLOCK_BYTES)
+const SPEECH_BLOCKS = Math.ceil((MAX_MS * MICROPHONE_RATE_HZ) / 1000 / BLOCK_BYTES)
+
+/** What a block holds, bytes of PCM16. */
+const BLOCK_PCM_BYTES = BLOCK_BYTES * SAMPLE_BYTES
 
 /** After this much silence without an answer, ms, somebody should look; after the other it was no speech. */
 const LOOK_AFTER_MS = 12_000
@@ -18,13 +22,14 @@ export type UtteranceEnd = 'end' | 'pause'
 
 /**
  * What the user is saying and nobody has answered: what the brain was given since speech began, so that another brain can
- * hear it from its start. Costs a copy a frame; memory comes in blocks of an eighth of a second and is small in silence.
+ * hear it from its start. It is kept as µ-law, the sound of the telephone: half the memory, and as well understood.
+ * Memory comes in blocks of an eighth of a second and is small in silence.
  */
 export class Utterance {
   /** The oldest first; all but the last are full. */
-  #blocks: Uint8Array[] = [soundBlocks.take()]
-  /** Bytes in the last block. */
-  #filled = 0
+  readonly #blocks: Uint8Array[] = []
+  /** Bytes in the last block; without one there is no room. */
+  #filled = BLOCK_BYTES
   #hasSpeech = false
   #speechMs = 0
   #quietMs = 0
@@ -54,19 +59,19 @@ export class Utterance {
   /**
    * The brain was given this.
    *
-   * @param pcm PCM16 mono 16 kHz, copied
+   * @param pcm PCM16 mono 16 kHz, whole samples; copied
    * @param isSpeech not merely the sound of a room
    * @returns true once, when speech was followed by 12 s of silence and nobody has answered
    */
   given(pcm: Uint8Array, isSpeech: boolean): boolean {
     const mustLook = this.#notice(pcmDurationMs(pcm.length, MICROPHONE_RATE_HZ), isSpeech)
-    const room = BLOCK_BYTES - this.#filled
+    const room = (BLOCK_BYTES - this.#filled) * SAMPLE_BYTES
     if (pcm.length <= room) this.#append(pcm)
     else {
       this.#append(pcm.subarray(0, room))
-      for (let taken = room; taken < pcm.length; taken += BLOCK_BYTES) {
+      for (let taken = room; taken < pcm.length; taken += BLOCK_PCM_BYTES) {
         this.#nextBlock()
-        this.#append(pcm.subarray(taken, taken + BLOCK_BYTES))
+        this.#append(pcm.subarray(taken, taken + BLOCK_PCM_BYTES))
       }
     }
     return mustLook
@@ -74,9 +79,7 @@ export class Utterance {
 
   /** Hold-to-talk began: what follows is speech, and what was before is not. */
   begin(): void {
-    this.settle()
-    soundBlocks.giveBack(this.#blocks.splice(1))
-    this.#filled = 0
+    this.forget()
     this.#hasSpeech = true
     this.#isHeld = true
   }
@@ -96,15 +99,20 @@ export class Utterance {
       soundBlocks.giveBack(this.#blocks.splice(0, this.#blocks.length - QUIET_BLOCKS))
   }
 
-  /** @returns its sound from the start, in pieces; it is empty afterwards */
+  /** @returns its sound from the start, PCM16 in pieces; it is empty afterwards */
   take(): readonly Uint8Array[] {
     const pieces = this.#blocks.map((block, index) =>
-      index === this.#blocks.length - 1 ? block.subarray(0, this.#filled) : block,
+      decodeMuLaw(index === this.#blocks.length - 1 ? block.subarray(0, this.#filled) : block),
     )
-    this.#blocks = [soundBlocks.take()]
-    this.#filled = 0
-    this.settle()
+    this.forget()
     return pieces.filter((piece) => piece.length > 0)
+  }
+
+  /** Nothing is kept any more, not even of silence: others get its memory. */
+  forget(): void {
+    this.settle()
+    soundBlocks.giveBack(this.#blocks.splice(0))
+    this.#filled = BLOCK_BYTES
   }
 
   #notice(durationMs: number, isSpeech: boolean): boolean {
@@ -123,13 +131,15 @@ export class Utterance {
   }
 
   #append(pcm: Uint8Array): void {
-    this.#blocks[this.#blocks.length - 1]?.set(pcm, this.#filled)
-    this.#filled += pcm.length
+    const block = this.#blocks[this.#blocks.length - 1]
+    if (block === undefined) return
+    encodeMuLaw(pcm, block, this.#filled)
+    this.#filled += pcm.length / SAMPLE_BYTES
   }
 
   #nextBlock(): void {
     const limit = this.#hasSpeech ? SPEECH_BLOCKS : QUIET_BLOCKS
-    // In silence the same two blocks go round and round.
+    // In silence the same few blocks go round and round.
     const oldest = this.#blocks.length >= limit ? this.#blocks.shift() : undefined
     this.#blocks.push(oldest ?? soundBlocks.take())
     this.#filled = 0

@@ -57,6 +57,9 @@ type Waiting =
   | { readonly kind: 'message'; readonly text: string; readonly bytes: number }
   | { readonly kind: 'speech'; readonly turn: number; readonly frame: Uint8Array; readonly bytes: number }
 
+/** What goes straight to an engine is built here, by all: so speech costs no memory. {@link PeerOutbox.#isFree} is the bound. */
+const scratch = Buffer.allocUnsafeSlow(ENGINE_SHARE_BYTES)
+
 /** Puts the policy of outgoing frames (design: "outgoing per peer") in front of a peer. */
 export function createOutbox(peer: Peer, callbacks: OutboxCallbacks): Outbox {
   return new PeerOutbox(peer, callbacks)
@@ -86,10 +89,12 @@ class PeerOutbox implements Outbox {
 
   sendSpeech(turn: number, seq: number, positionMs: number, pcm: Uint8Array): boolean {
     if (turn <= this.#interruptedTurn || this.#disposed) return false
-    const frame = Buffer.allocUnsafe(HEADER_BYTES + pcm.byteLength)
+    const bytes = HEADER_BYTES + pcm.byteLength
+    const isFree = this.#isFree(bytes)
+    const frame = isFree ? scratch.subarray(0, bytes) : Buffer.allocUnsafe(bytes)
     writeMediaFrame(frame, { kind: 'speech', seq, timeMs: positionMs, turn, payload: pcm })
-    if (this.#isFree(frame.byteLength)) this.#peer.sendBinary(frame)
-    else this.#put({ kind: 'speech', turn, frame, bytes: frame.byteLength })
+    if (isFree) this.#peer.sendBinary(frame)
+    else this.#put({ kind: 'speech', turn, frame, bytes })
     return true
   }
 

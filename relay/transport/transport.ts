@@ -7,7 +7,7 @@ export interface Peer {
   /** Peer address as the engine saw it. */
   readonly remoteAddress: string
   sendText(text: string): void
-  /** Queues one binary frame; the bytes are copied or handed over before the call returns. */
+  /** Queues one binary frame. @param bytes no longer needed when the call returns */
   sendBinary(bytes: Uint8Array): void
   /** Runs `write` so that everything it sends leaves in one system call, where the engine can. */
   cork(write: () => void): void

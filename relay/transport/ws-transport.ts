@@ -139,7 +139,8 @@ class WsSocket implements EngineSocket {
   }
 
   sendBinary(bytes: Uint8Array): void {
-    this.#ws.send(bytes, { binary: true, compress: false }, this.#written)
+    // A copy, for its stream keeps what the system does not take at once.
+    this.#ws.send(Buffer.from(bytes), { binary: true, compress: false }, this.#written)
     this.#endUnread()
   }
 

@@ -39,7 +39,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
 }
 
 /** One connection of a client and the one that was made for it. */
-export class ProxiedConnection {
+class ProxiedConnection {
   readonly up: FaultyPipe
   readonly down: FaultyPipe
   readonly #client: Socket

@@ -155,10 +155,11 @@ export class LeanSocket {
 
   #send(opcode: number, payload: Uint8Array, form: PayloadWriter): void {
     if (this.#phase !== 'open') return
-    // The system takes nearly every frame at once. TLS keeps it for a while, and so does a queue.
-    const isTakenAtOnce = !this.#isTls && !this.#hasQueue()
-    this.#socket.write(writer.build(opcode, payload, form, isTakenAtOnce))
-    if (isTakenAtOnce && this.#hasQueue()) writer.keep()
+    // With nothing before it, Node passes a frame on while it is written: TLS encrypts all of it at once (or copies it), and
+    // the system takes nearly every one; what it does not take stays where it is. Behind others a frame waits as it is.
+    const isPassedOn = !this.#hasQueue()
+    this.#socket.write(writer.build(opcode, payload, form, isPassedOn))
+    if (isPassedOn && !this.#isTls && this.#hasQueue()) writer.keep()
   }
 
   #hasQueue(): boolean {

@@ -16,6 +16,6 @@ export function percentilesOf(values: readonly number[]): Percentiles {
 }
 
 /** @returns with a tenth of a millisecond */
-export function round(ms: number): number {
+function round(ms: number): number {
   return Math.round(ms * 10) / 10
 }
