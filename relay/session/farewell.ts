@@ -22,7 +22,7 @@ export const LOST: Readonly<Record<ConversationEnd, Farewell>> = {
   deleted: {
     close: CLOSE.bye,
     code: 'conversation_deleted',
-    message: 'This conversation was deleted.',
+    message: 'This conversation is not there any more: it was deleted, or the store lost it. Please start a new one.',
     isRetryable: false,
   },
   not_stored: {
