@@ -13,7 +13,7 @@ const LEAST_DATA_LENGTH = 64
  */
 export class GeminiAudioShape {
   #before: Buffer | undefined
-  #after = Buffer.alloc(0)
+  #after: Buffer = Buffer.alloc(0)
 
   /** @returns the base64 of a message that is like the remembered one; undefined when it has to be parsed */
   dataIn(frame: Buffer): string | undefined {
@@ -34,9 +34,16 @@ export class GeminiAudioShape {
     const start = frame.indexOf(data, 0, 'latin1')
     const end = start + data.length
     if (start < 1 || frame[start - 1] !== QUOTE || frame[end] !== QUOTE) return
-    this.#before = Buffer.from(frame.subarray(0, start))
-    this.#after = Buffer.from(frame.subarray(end))
+    this.#before = ownCopy(frame.subarray(0, start))
+    this.#after = ownCopy(frame.subarray(end))
   }
+}
+
+/** In the common pool these few bytes would hold on to all of it, 64 KiB, for as long as the connection lasts. */
+function ownCopy(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  copy.set(bytes)
+  return copy
 }
 
 function isBetween(index: number, start: number, end: number): boolean {

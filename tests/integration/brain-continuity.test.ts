@@ -177,7 +177,8 @@ describe('goAway', () => {
 
 describe('what the lost brain did not answer', () => {
   const quiet = Array.from({ length: 20 }, () => microphoneFrame(1))
-  const voice = Array.from({ length: 20 }, (_, index) => microphoneFrame(9_000 + index))
+  /** Louder and louder, at levels that µ-law keeps exactly. */
+  const voice = Array.from({ length: 20 }, (_, index) => microphoneFrame(8_316 + 512 * Math.floor(index / 2)))
   const firstSampleOf = (frame: Readonly<Record<string, unknown>>) => mediaOf(frame, 'audio').readInt16LE(0)
 
   it('is heard by the next one from its start, in one turn', async () => {
@@ -199,9 +200,9 @@ describe('what the lost brain did not answer', () => {
     await second.waitFor((frame) => isRealtime('audio')(frame) && firstSampleOf(frame) === 9_100)
     // Frames were joined into longer pieces; what follows the silence is the speech from its first frame on.
     const sound = Buffer.concat(second.received.filter(isRealtime('audio')).map((frame) => mediaOf(frame, 'audio')))
-    const said9000 = sound.subarray(sound.indexOf(Buffer.from(voice[0]!)))
-    expect(said9000).toEqual(Buffer.concat([...voice, microphoneFrame(9_100)]))
-    expect(samples()[0]).toBe(1)
+    const spoken = sound.subarray(sound.indexOf(Buffer.from(voice[0]!)))
+    expect(spoken).toEqual(Buffer.concat([...voice, microphoneFrame(9_100)]))
+    expect(samples()[0]).toBe(0)
     second.send(heard('what is the time'))
     second.send(said('Noon.'))
     second.send(turnComplete)

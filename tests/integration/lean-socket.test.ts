@@ -367,6 +367,32 @@ describe('a lean socket over TLS', () => {
     expect((await caller.closed()).code).toBe(1000)
   })
 
+  it('keeps every byte while the server does not read, as every frame is built where the one before was', async () => {
+    const { client, port } = await tlsServer(trusted)
+    const [caller, other] = [new Caller(`wss://localhost:${port}/`), new Caller(`wss://localhost:${port}/`)]
+    await Promise.all([caller.opened(), other.opened()])
+    const peer = await client
+    peer.pause()
+    const said: string[] = []
+    while (caller.socket.bufferedBytes < 4_000_000) {
+      const message = randomBytes(15_000 + said.length).toString('hex')
+      for (const each of [caller, other]) each.socket.sendText(message)
+      said.push(message)
+      // Now and then everything is with TLS or the system, so that the next frame is built in the common buffer.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const heard: string[] = []
+    const all = new Promise<void>((resolve) =>
+      peer.on('message', (data) => {
+        heard.push((data as Buffer).toString())
+        if (heard.length === said.length) resolve()
+      }),
+    )
+    peer.resume()
+    await all
+    expect(heard).toEqual(said)
+  })
+
   it('trusts nobody else', async () => {
     const { port } = await tlsServer(createTestCertificate())
     const caller = new Caller(`wss://localhost:${port}/`)
