@@ -5,7 +5,7 @@ import { type GeneratorTotals } from './commands.ts'
 import { type LatencySamples } from './latency-samples.ts'
 import { LeanSocket } from './lean-socket.ts'
 import { ageOfStamp, writeStamp } from './stamp.ts'
-import { IMAGE_BYTES, IMAGE_PERIOD_MS, MICROPHONE_BYTES, MICROPHONE_PERIOD_MS } from './workload.ts'
+import { IMAGE_BYTES, IMAGE_PERIOD_MS, MICROPHONE_BYTES, MICROPHONE_PERIOD_MS, SPEECH_PERIOD_MS } from './workload.ts'
 
 /** Counters of all sessions of a fleet. */
 export interface FleetCounters extends GeneratorTotals {
@@ -15,9 +15,16 @@ export interface FleetCounters extends GeneratorTotals {
   readonly faults: string[]
 }
 
-/** Two seconds of each, by turns: a relay that listens for the end of speech has both to hear. */
-const HEARD = [noise(8000), noise(20)]
-const HEARD_FOR_FRAMES = 2000 / MICROPHONE_PERIOD_MS
+const SPEECH = noise(8000)
+
+/** What the microphone hears of a quiet room while the person is silent. */
+const ROOM = noise(20)
+
+/** Who heard nothing for so long, ms, takes it that the answer is over. */
+const ANSWER_GAP_MS = 4 * SPEECH_PERIOD_MS
+
+/** What is said between two answers, frames: about one and a half of the two seconds there are. */
+const FRAMES_PER_UTTERANCE = 45
 
 const FRAMES_PER_IMAGE = IMAGE_PERIOD_MS / MICROPHONE_PERIOD_MS
 
@@ -34,7 +41,10 @@ export interface LoadSessionOptions {
   readonly downLatency: LatencySamples
 }
 
-/** One person who talks in real time: sends microphone frames, pictures and heartbeats, and measures the speech that comes. */
+/**
+ * One person in a conversation: sends microphone frames, pictures and heartbeats in real time, and measures the speech that
+ * comes. Says something, waits for the answer, and is silent until it is over.
+ */
 export class LoadSession {
   /** Settles once the brain of this session has answered. */
   readonly live: Promise<void>
@@ -46,6 +56,8 @@ export class LoadSession {
   #isLive = false
   #ended = false
   #frames = 0
+  #heardAtMs = -Infinity
+  #saidFrames = 0
   #images = 0
   #imagesDue = Math.random()
 
@@ -78,10 +90,12 @@ export class LoadSession {
 
   /** Sends the next 32 ms, and what else is due with it. */
   speak(): void {
-    const bytes = HEARD[Math.floor(this.#frames / HEARD_FOR_FRAMES) % HEARD.length] ?? Buffer.alloc(MICROPHONE_BYTES)
+    if (performance.now() - this.#heardAtMs < ANSWER_GAP_MS) this.#saidFrames = 0
+    else this.#saidFrames++
+    const isSpeaking = this.#saidFrames > 0 && this.#saidFrames <= FRAMES_PER_UTTERANCE
     const frame = Buffer.allocUnsafe(HEADER_BYTES + MICROPHONE_BYTES)
     writeHeader(frame, FRAME_KIND.microphone, this.#frames, this.#frames * MICROPHONE_PERIOD_MS)
-    frame.set(bytes, HEADER_BYTES)
+    frame.set(isSpeaking ? SPEECH : ROOM, HEADER_BYTES)
     writeStamp(frame, HEADER_BYTES)
     this.#socket.sendBinary(frame)
     this.#counters.audioSent++
@@ -117,6 +131,7 @@ export class LoadSession {
 
   #hear(frame: Buffer): void {
     this.#counters.speechReceived++
+    this.#heardAtMs = performance.now()
     this.#downLatency.add(ageOfStamp(frame, HEADER_BYTES))
   }
 
