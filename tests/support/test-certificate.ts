@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 
 /** A certificate nobody trusts until told to, made for this run: it is its own authority. */
 export interface TestCertificate {
@@ -24,7 +24,9 @@ const BASIC_CONSTRAINTS = [0x55, 0x1d, 0x13]
 export function createTestCertificate(host = 'localhost'): TestCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = sequence(der(0x06, Buffer.from(ECDSA_WITH_SHA256)))
-  const whose = sequence(der(0x31, sequence(der(0x06, Buffer.from(COMMON_NAME)), der(0x0c, Buffer.from(host)))))
+  // Of two trusted certificates with one name OpenSSL takes either: each gets a name of its own.
+  const name = Buffer.from(`Aside test ${randomUUID()}`)
+  const whose = sequence(der(0x31, sequence(der(0x06, Buffer.from(COMMON_NAME)), der(0x0c, name))))
   const address = host === 'localhost' ? der(0x87, Buffer.from([127, 0, 0, 1])) : Buffer.alloc(0)
   const names = sequence(der(0x82, Buffer.from(host)), address)
   const body = sequence(
