@@ -21,6 +21,8 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          // It waits more than it works: for sound that plays in real time, and for programs that start.
+          maxWorkers: 4,
           include: ['tests/integration/**/*.test.ts'],
           environment: 'node',
           testTimeout: 60_000,
