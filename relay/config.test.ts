@@ -38,6 +38,7 @@ describe('readConfig', () => {
       pairing: { kind: 'local' },
       historyMs: 90 * 24 * 3_600_000,
       drainMs: 30_000,
+      logLevel: 'info',
     })
   })
 
@@ -187,8 +188,9 @@ describe('readConfig', () => {
       ASIDE_STORE: 'postgres://me:hunter2@db',
       ASIDE_SHARE_PORT: 'maybe',
       ASIDE_DAILY_MINUTES: '-1',
+      ASIDE_LOG: 'all',
     })
-    expect(problems).toHaveLength(3)
+    expect(problems).toHaveLength(4)
     expect(problems.join(' ')).not.toContain('hunter2')
   })
 

@@ -14,6 +14,7 @@ import {
   type Network,
   type Reader,
 } from './config-readers.ts'
+import { type LogLevel } from './logger.ts'
 
 /** The fixed id of the built extension: it follows from the key in its manifest. */
 export const EXTENSION_ID = 'knfpaakmnadpbecgiplicddldlkfepni'
@@ -61,6 +62,8 @@ export interface RelayConfig {
   readonly dailySpend?: number
   /** How long conversations may go on after SIGTERM, ms, before they are moved. */
   readonly drainMs: number
+  /** Lines below it are not written. */
+  readonly logLevel: LogLevel
   /** Base `http(s)` URL of an OTLP collector; the usual further `OTEL_…` variables are the exporter's own. */
   readonly traceUrl?: string
 }
@@ -114,9 +117,15 @@ export function readConfig(env: Environment): ConfigResult {
     dailyMinutes: readNumber(read, 'ASIDE_DAILY_MINUTES', problems),
     dailySpend: readNumber(read, 'ASIDE_DAILY_SPEND', problems),
     drainMs: readDuration(read, 'ASIDE_DRAIN', 30_000, problems),
+    logLevel: readLogLevel(env, problems),
     traceUrl: readBaseUrl(read, 'OTEL_EXPORTER_OTLP_ENDPOINT', problems),
   })
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems }
+}
+
+/** @returns `ASIDE_LOG`, by itself for whoever has to log before the rest is read */
+export function readLogLevel(env: Environment, problems: string[] = []): LogLevel {
+  return readChoice(environmentReader(env), 'ASIDE_LOG', ['debug', 'info', 'warn', 'error'], 'info', problems)
 }
 
 /** Whether a host name or address means this machine. */

@@ -16,8 +16,10 @@ export interface LogSink {
   write(line: string): unknown
 }
 
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
 /** Writes one JSON object a line. Secrets are scrubbed from the finished line, so that no field can forget it. */
-export function createLogger(level: 'debug' | 'info' | 'silent', sink: LogSink): Logger {
+export function createLogger(level: LogLevel | 'silent', sink: LogSink): Logger {
   const scrubbed: LogSink = { write: (line) => sink.write(scrubSecrets(line)) }
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, scrubbed)
 }

@@ -1,6 +1,6 @@
 import './young-heap.ts'
 import { parseArgs } from 'node:util'
-import { readConfig, type RelayConfig } from './config.ts'
+import { readConfig, readLogLevel, type RelayConfig } from './config.ts'
 import { keptSecret } from './kept-secret.ts'
 import { type LocalLive } from './local-live/local-live.ts'
 import { createLogger, type Logger } from './logger.ts'
@@ -11,7 +11,7 @@ const USAGE = 'Usage: node relay/main.ts [--port N]'
 /** A stop that takes longer than this, once nobody talks any more, is ended, ms: whoever asked for it is waiting. */
 const STOP_TIMEOUT_MS = 5_000
 
-const logger = createLogger('info', process.stderr)
+const logger = createLogger(readLogLevel(process.env), process.stderr)
 process.on('unhandledRejection', surviveSdk)
 
 try {

@@ -74,8 +74,8 @@ async function run(options) {
   const stopping = Promise.withResolvers()
   onStop(() => stopping.resolve('asked'))
   const port = options.port === undefined ? {} : { ASIDE_PORT: options.port }
-  // Nobody takes the conversation over, and whoever pressed Ctrl-C is waiting.
-  const env = { ASIDE_DRAIN: '1s', ...process.env, ...port }
+  // Nobody takes the conversation over, and whoever pressed Ctrl-C is waiting; a line for each request is for operators.
+  const env = { ASIDE_DRAIN: '1s', ASIDE_LOG: 'warn', ...process.env, ...port }
   const relay = await startRelay({ env, say: sayMore, onLine: (line) => console.log(line) })
   const closers = [() => relay.child.stop()]
   void relay.child.exited.then((code) => stopping.resolve(code))
