@@ -15,6 +15,7 @@ import { limitsOf } from './relay-limits.ts'
 import { SessionRegistry } from './session/session-registry.ts'
 import { sessionTimes, type SessionTimes } from './session/session-times.ts'
 import { watchSignOuts, type SignOuts } from './session/sign-outs.ts'
+import { SoundBlocks } from './session/sound-blocks.ts'
 import { UsageBook } from './session/usage-book.ts'
 import { measuredStore } from './store/measured-store.ts'
 import { openStore } from './store/open-store.ts'
@@ -137,6 +138,7 @@ function createRegistry(config: RelayConfig, times: RelayDeps['times'], parts: R
     ...parts,
     usage: new UsageBook({ journal: store.journal, limits: dailyLimits, logger }),
     dailyLimits,
+    soundMemory: new SoundBlocks(),
     limits: limitsOf(config),
     brain: config.brain,
     model: config.models[0],

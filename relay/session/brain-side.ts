@@ -11,6 +11,7 @@ import { type ToClient } from './downlink.ts'
 import { FromModel } from './from-model.ts'
 import { PictureGate } from './picture-gate.ts'
 import { type SessionTimes } from './session-times.ts'
+import { type SoundBlocks } from './sound-blocks.ts'
 import { type SpeechEnd } from './speech-end.ts'
 import { type Turns } from './turns.ts'
 import { Uplink } from './uplink.ts'
@@ -27,6 +28,8 @@ export interface BrainSideParts {
   readonly turns: Turns
   readonly tools: BrowserTools
   readonly speechEnd: SpeechEnd
+  /** For what was said and is not answered. */
+  readonly soundMemory: SoundBlocks
   readonly client: ToClient
   /** This microphone frame needs to be kept no more: the brain has it, or nobody wants it. */
   readonly onHanded: (seq: number) => void
@@ -103,7 +106,10 @@ export class BrainSide {
     this.#parts = parts
     this.#askedSetup = parts.setup()
     this.#pictures = new PictureGate(parts.onPicture)
-    this.#uplink = new Uplink({ onHanded, onLost, onUnanswered: (speechMs) => this.#checkHearing(speechMs) })
+    this.#uplink = new Uplink(
+      { onHanded, onLost, onUnanswered: (speechMs) => this.#checkHearing(speechMs) },
+      parts.soundMemory,
+    )
     const onUnderstood = (words: string) => this.#uplink.understood(words)
     this.#fromModel = new FromModel({ turns, tools, client, onAnswer: () => this.#answered(), onUnderstood, logger })
     this.#watchdog = new Watchdog({

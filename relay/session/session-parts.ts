@@ -9,6 +9,7 @@ import { type ConversationEnd } from './conversation.ts'
 import { type House } from './greeting.ts'
 import { type SessionState } from './session-state.ts'
 import { type SessionTimes } from './session-times.ts'
+import { type SoundBlocks } from './sound-blocks.ts'
 import { type UsageBook } from './usage-book.ts'
 
 export interface SessionDeps extends House {
@@ -20,6 +21,8 @@ export interface SessionDeps extends House {
   readonly sealer: Sealer
   /** Counts what everybody uses. */
   readonly usage: UsageBook
+  /** Of all conversations, for what was said and is not answered. */
+  readonly soundMemory: SoundBlocks
   readonly times: SessionTimes
   readonly metrics: Metrics
   readonly tracing: Tracing

@@ -7,6 +7,7 @@ import { StoreError } from '../store/key-value.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import { silentTracing } from '../tracing.ts'
 import { type Peer, type PeerHandler } from '../transport/transport.ts'
+import { SoundBlocks } from './sound-blocks.ts'
 import { SessionRegistry } from './session-registry.ts'
 import { sessionTimes } from './session-times.ts'
 import { UsageBook } from './usage-book.ts'
@@ -36,6 +37,7 @@ function newRegistry() {
     memory: 50,
     limits: {},
     times: sessionTimes(1_000),
+    soundMemory: new SoundBlocks(),
     sealer: createSealer(['s'.repeat(32)], 'test'),
     usage: new UsageBook({ journal: store.journal, limits: {}, logger }),
     dailyLimits: {},

@@ -5,11 +5,11 @@ export const BLOCK_BYTES = 2 * 1024
 const MAX_SPARE = 4 * 1024
 
 /**
- * Memory for sound that is kept for a moment, by all conversations. Blocks that are given back are used again: left to the
+ * Memory for sound that is kept for a moment, by all conversations of a relay. Blocks that are given back are used again: left to the
  * garbage collector they would pile up beside the heap until it collects everything, many times a second with hundreds of
  * people talking.
  */
-class SoundBlocks {
+export class SoundBlocks {
   readonly #spare: Uint8Array[] = []
 
   /** @returns a block with anything in it */
@@ -22,6 +22,3 @@ class SoundBlocks {
     for (const block of blocks) if (this.#spare.length < MAX_SPARE) this.#spare.push(block)
   }
 }
-
-/** Those of this process. */
-export const soundBlocks = new SoundBlocks()

@@ -6,6 +6,7 @@ import { type Metrics } from '../metrics.ts'
 import { type Tracing } from '../tracing.ts'
 import { type Conversation } from './conversation.ts'
 import { type ToClient } from './downlink.ts'
+import { type SoundBlocks } from './sound-blocks.ts'
 import { type SessionTimes } from './session-times.ts'
 
 export interface TalkParts {
@@ -18,6 +19,7 @@ export interface TalkParts {
   /** Where an earlier holder of the conversation left it. */
   readonly before: TalkBefore
   readonly client: ToClient
+  readonly soundMemory: SoundBlocks
   readonly times: Pick<SessionTimes, 'brainRetryDelaysMs' | 'brain' | 'patience'>
   readonly metrics: Metrics
   readonly tracing: Tracing

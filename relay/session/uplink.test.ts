@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type LiveConnection } from '../live/live-model.ts'
 import { decodeMuLaw, encodeMuLaw } from './mu-law.ts'
-import { Uplink } from './uplink.ts'
+import { SoundBlocks } from './sound-blocks.ts'
+import { Uplink, type UplinkCallbacks } from './uplink.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -48,11 +49,12 @@ function stage() {
   const handed: number[] = []
   const lost: number[] = []
   const unanswered: number[] = []
-  const uplink = new Uplink({
+  const callbacks: UplinkCallbacks = {
     onHanded: (seq) => handed.push(seq),
     onLost: (lostMs) => lost.push(lostMs),
     onUnanswered: (ms) => unanswered.push(ms),
-  })
+  }
+  const uplink = new Uplink(callbacks, new SoundBlocks())
   return { uplink, handed, lost, unanswered, ...recordingBrain() }
 }
 

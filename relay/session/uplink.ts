@@ -1,5 +1,6 @@
 import { MICROPHONE_RATE_HZ, pcmDurationMs, SAMPLE_BYTES } from '../../shared/audio/audio-format.ts'
 import { type LiveConnection } from '../live/live-model.ts'
+import { type SoundBlocks } from './sound-blocks.ts'
 import { Utterance } from './utterance.ts'
 
 export interface UplinkCallbacks {
@@ -62,7 +63,7 @@ export class Uplink {
   readonly #callbacks: UplinkCallbacks
   #connection: LiveConnection | undefined
   readonly #waiting: Waiting[] = []
-  readonly #utterance = new Utterance()
+  readonly #utterance: Utterance
   /** Words that were given and are not answered. */
   #words: string | undefined
   /** `start` was given, and no `end` since. */
@@ -74,8 +75,10 @@ export class Uplink {
   #allowanceMs = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(callbacks: UplinkCallbacks) {
+  /** @param memory for what is remembered */
+  constructor(callbacks: UplinkCallbacks, memory: SoundBlocks) {
     this.#callbacks = callbacks
+    this.#utterance = new Utterance(memory)
   }
 
   /**

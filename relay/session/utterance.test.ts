@@ -1,11 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeMuLaw, encodeMuLaw } from './mu-law.ts'
+import { SoundBlocks } from './sound-blocks.ts'
 import { Utterance } from './utterance.ts'
 
 /** Bytes of one second of microphone sound. */
 const SECOND = 32_000
 const SAMPLES_A_SECOND = 16_000
+
+/** One for all, as a relay has it. */
+const memory = new SoundBlocks()
 
 /** @param code of the one sample it repeats, 0 to 126, which the utterance keeps as it is */
 function sound(bytes: number, code: number): Uint8Array {
@@ -22,7 +26,7 @@ function taken(utterance: Utterance): Buffer {
 
 describe('the utterance', () => {
   it('holds speech from its start, and a little before it', () => {
-    const utterance = new Utterance()
+    const utterance = new Utterance(memory)
     for (let frame = 0; frame < 200; frame++) utterance.given(sound(1024, 1), false)
     for (let frame = 0; frame < 100; frame++) utterance.given(sound(1024, 2), true)
     const kept = taken(utterance)
@@ -32,7 +36,7 @@ describe('the utterance', () => {
   })
 
   it('gives up the beginning of what is longer than 15 s', () => {
-    const utterance = new Utterance()
+    const utterance = new Utterance(memory)
     for (let second = 1; second <= 20; second++) utterance.given(sound(SECOND, second), true)
     const kept = taken(utterance)
     expect(kept.length).toBeGreaterThanOrEqual(14.7 * SAMPLES_A_SECOND)
@@ -41,7 +45,7 @@ describe('the utterance', () => {
   })
 
   it('is small again once it was answered, or was no speech', () => {
-    const utterance = new Utterance()
+    const utterance = new Utterance(memory)
     for (let frame = 0; frame < 400; frame++) utterance.given(sound(1024, 1), true)
     utterance.settle()
     expect(utterance.isUnanswered).toBe(false)
@@ -53,7 +57,7 @@ describe('the utterance', () => {
   })
 
   it('begins with the button where there is one, and lasts as long as it is held', () => {
-    const utterance = new Utterance()
+    const utterance = new Utterance(memory)
     utterance.given(sound(1024, 9), false)
     utterance.begin()
     for (let frame = 0; frame < 460; frame++) utterance.given(sound(1024, 1), false)
@@ -64,7 +68,7 @@ describe('the utterance', () => {
   })
 
   it('holds nothing once it is forgotten, and begins anew', () => {
-    const utterance = new Utterance()
+    const utterance = new Utterance(memory)
     for (let frame = 0; frame < 40; frame++) utterance.given(sound(1024, 1), true)
     utterance.forget()
     expect(utterance.isUnanswered).toBe(false)
@@ -74,7 +78,7 @@ describe('the utterance', () => {
   })
 
   it('does not share its memory with another one', () => {
-    const [one, other] = [new Utterance(), new Utterance()]
+    const [one, other] = [new Utterance(memory), new Utterance(memory)]
     for (let frame = 0; frame < 40; frame++) one.given(sound(1024, 1), true)
     one.forget()
     for (let frame = 0; frame < 40; frame++) {
@@ -88,7 +92,7 @@ describe('the utterance', () => {
   it('keeps every sample in order, whatever the frames', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 10_000 }), { minLength: 1, maxLength: 20 }), (sizes) => {
-        const utterance = new Utterance()
+        const utterance = new Utterance(memory)
         const all: Buffer[] = []
         sizes.forEach((size, index) => {
           utterance.given(sound(2 * size, index + 1), true)

@@ -1,6 +1,6 @@
 import { MICROPHONE_RATE_HZ, pcmDurationMs, SAMPLE_BYTES } from '../../shared/audio/audio-format.ts'
 import { decodeMuLaw, encodeMuLaw } from './mu-law.ts'
-import { BLOCK_BYTES, soundBlocks } from './sound-blocks.ts'
+import { BLOCK_BYTES, type SoundBlocks } from './sound-blocks.ts'
 
 /** What is kept of silence, in case speech begins: its first consonant is quiet. */
 const QUIET_BLOCKS = 3
@@ -26,6 +26,7 @@ export type UtteranceEnd = 'end' | 'pause'
  * Memory comes in blocks of an eighth of a second and is small in silence.
  */
 export class Utterance {
+  readonly #memory: SoundBlocks
   /** The oldest first; all but the last are full. */
   readonly #blocks: Uint8Array[] = []
   /** Bytes in the last block; without one there is no room. */
@@ -36,6 +37,10 @@ export class Utterance {
   /** It was said by holding a button, so all of it counts. */
   #isHeld = false
   #end: UtteranceEnd | undefined
+
+  constructor(memory: SoundBlocks) {
+    this.#memory = memory
+  }
 
   /** Whether somebody said something that is not answered. */
   get isUnanswered(): boolean {
@@ -96,7 +101,7 @@ export class Utterance {
     this.#isHeld = false
     this.#end = undefined
     if (this.#blocks.length > QUIET_BLOCKS)
-      soundBlocks.giveBack(this.#blocks.splice(0, this.#blocks.length - QUIET_BLOCKS))
+      this.#memory.giveBack(this.#blocks.splice(0, this.#blocks.length - QUIET_BLOCKS))
   }
 
   /** @returns its sound from the start, PCM16 in pieces; it is empty afterwards */
@@ -111,7 +116,7 @@ export class Utterance {
   /** Nothing is kept any more, not even of silence: others get its memory. */
   forget(): void {
     this.settle()
-    soundBlocks.giveBack(this.#blocks.splice(0))
+    this.#memory.giveBack(this.#blocks.splice(0))
     this.#filled = BLOCK_BYTES
   }
 
@@ -141,7 +146,7 @@ export class Utterance {
     const limit = this.#hasSpeech ? SPEECH_BLOCKS : QUIET_BLOCKS
     // In silence the same few blocks go round and round.
     const oldest = this.#blocks.length >= limit ? this.#blocks.shift() : undefined
-    this.#blocks.push(oldest ?? soundBlocks.take())
+    this.#blocks.push(oldest ?? this.#memory.take())
     this.#filled = 0
   }
 }

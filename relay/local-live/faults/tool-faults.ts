@@ -4,7 +4,7 @@ import { type ClientFrame, type Fault, type Rewriting } from './fault.ts'
 
 /** More than a client need run in one turn. */
 const MANY_CALLS = 10
-/** 200 ms of silence: sound as good as any. */
+/** 200 ms of silence, which is sound too. */
 const SOME_SOUND: ServerMessage = {
   serverContent: {
     modelTurn: {
