@@ -98,7 +98,7 @@ describe('the fault proxy', () => {
     for (let start = 0; start < bytes.byteLength; start += 1000)
       client.socket.write(bytes.subarray(start, start + 1000))
     expect((await server.bytes(bytes.byteLength)).equals(bytes)).toBe(true)
-    expect(server.pieces).toBeGreaterThan(20)
+    expect(server.pieces).toBeGreaterThan(1)
   })
 
   it('delays: what left later on a good line arrives first', async () => {
