@@ -6,6 +6,7 @@ import { clickChoice } from './click-choice.ts'
 import { readFrontPage } from './front-page.ts'
 import { ensureOffscreenDocument } from './offscreen-document.ts'
 import { isPanelOpen } from './panel-windows.ts'
+import { voiceSettingsOf } from './voice-settings.ts'
 import { isActive, readVoiceStatus } from './voice-status.ts'
 
 /**
@@ -35,14 +36,11 @@ async function startVoice(): Promise<void> {
 }
 
 async function makeStart(): Promise<VoiceStart> {
-  const [{ keepTalking, audio }, page] = await Promise.all([readSettings(), readFrontPage()])
+  const [settings, page] = await Promise.all([readSettings(), readFrontPage()])
+  const voice = voiceSettingsOf(settings)
   return {
-    setup: {
-      captions: { input: true, output: true },
-      browserTools: BROWSER_TOOLS.map(({ declaration }) => declaration),
-    },
-    keepTalking,
-    audio,
+    ...voice,
+    setup: { ...voice.setup, browserTools: BROWSER_TOOLS.map(({ declaration }) => declaration) },
     extensionVersion: browser.runtime.getManifest().version,
     ...(page === undefined ? {} : { page }),
   }

@@ -1,22 +1,14 @@
 import { defineExtensionMessaging } from '@webext-core/messaging'
 import { type Ticket } from '../../shared/client/relay-client.ts'
-import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
 import { type VoiceStatus } from './voice-state.ts'
+import { type SightSource, type VoiceSettings } from './voice-settings.ts'
 
 /** An expected failure that crosses a message: the code chooses the sentence shown. */
 export type Answer<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly code: string; readonly message: string }
 
-/** What the offscreen document needs to open a conversation; it has no storage of its own. */
-export interface VoiceStart {
-  readonly setup: SessionSetup
-  /** Go on talking when the panel closes: speech then plays in the offscreen document. */
-  readonly keepTalking: boolean
-  readonly audio: {
-    readonly echoCancellation: boolean
-    readonly noiseSuppression: boolean
-    readonly autoGainControl: boolean
-  }
+/** What the offscreen document needs to open a conversation. */
+export interface VoiceStart extends VoiceSettings {
   readonly extensionVersion: string
   /** The page in front, where Chrome lets us know it. */
   readonly page?: PageInFront
@@ -34,6 +26,12 @@ export interface PictureArea {
   readonly y: number
   readonly width: number
   readonly height: number
+}
+
+/** What a person wants to show. `area` is the part of the tab that is shown, for `region` only. */
+export interface SightRequest {
+  readonly source: SightSource
+  readonly area?: PictureArea
 }
 
 export interface PageSnapshot {
@@ -80,11 +78,19 @@ export interface ExtensionMessages {
   stopVoice(): void
   /** Another page came to the front, or one Chrome tells nothing about. */
   setPage(page: PageInFront | undefined): void
+  /** A setting changed: what a running conversation can take at once, it takes. */
+  applySettings(settings: VoiceSettings): void
   // panel → offscreen
   setMuted(muted: boolean): void
+  /** Hold-to-talk: pressed (`true`) and let go (`false`). */
+  hold(held: boolean): void
+  /** Says the answer of a turn again; `key` is that of its `CaptionTurn`. False: its sound is not kept any more. */
+  playAgain(key: string): boolean
   stopSpeech(): void
   sendText(text: string): void
-  setTabSharing(shared: boolean): void
+  /** Starts to show something; what was shown before is shown no longer. */
+  share(request: SightRequest): void
+  stopSharing(): void
   // offscreen → background
   /** A ticket; `resume` is the conversation it is to go on with. */
   getTicket(request: { readonly resume?: string }): Answer<Ticket>

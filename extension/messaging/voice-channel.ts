@@ -1,3 +1,4 @@
+import { type SightSource } from './voice-settings.ts'
 import { type VoiceState } from './voice-state.ts'
 
 /**
@@ -17,8 +18,8 @@ export type VoiceChannelMessage =
   | { readonly type: 'speech-end'; readonly turn: number }
   /** Fall silent now; travels the same way as the speech, so nothing can overtake it. */
   | { readonly type: 'interrupted'; readonly turn: number }
-  /** What is being shared, as sent: JPEG. */
-  | { readonly type: 'preview'; readonly jpeg: ArrayBuffer }
+  /** What is being shared, as sent: JPEG. A camera's is shown mirrored, since people know themselves so. */
+  | { readonly type: 'preview'; readonly source: SightSource; readonly jpeg: ArrayBuffer }
   // panel → offscreen
   /** A panel is here and can play; it asks for the state. */
   | { readonly type: 'panel-open' }

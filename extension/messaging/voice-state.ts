@@ -1,6 +1,10 @@
+import { type TurnTimings, type TurnUsage } from '../../shared/protocol/server-message.ts'
+import { type SightSource } from './voice-settings.ts'
+
 /** What the user is to know at a glance; the icon, the talk button and the status line show exactly this. */
 export type VoiceStatus =
-  | { readonly name: 'idle' }
+  /** `paused`: the conversation waits, and why: it goes on with the next start. */
+  | { readonly name: 'idle'; readonly paused?: PauseReason }
   | { readonly name: 'connecting' }
   | { readonly name: 'listening' }
   | { readonly name: 'thinking' }
@@ -8,6 +12,9 @@ export type VoiceStatus =
   | { readonly name: 'reconnecting' }
   /** `problem` chooses the sentence and the button that mends it. */
   | { readonly name: 'error'; readonly problem: VoiceProblem; readonly detail?: string }
+
+/** Why listening stopped by itself. */
+export type PauseReason = 'panel-closed' | 'quiet' | 'locked'
 
 export type VoiceProblem =
   | 'microphone-not-granted'
@@ -21,10 +28,22 @@ export type VoiceProblem =
   | 'internal'
 
 export interface SharingState {
-  readonly tab: boolean
+  /** What is shown now; absent: nothing. */
+  readonly source?: SightSource
   /** Why sharing stopped or could not start, when it did. */
-  readonly problem?: 'permission-needed' | 'page-not-capturable' | 'capture-failed'
+  readonly problem?: SharingProblem
 }
+
+export type SharingProblem =
+  | 'permission-needed'
+  | 'page-not-capturable'
+  | 'capture-failed'
+  /** The person listed this site as never to be shown. */
+  | 'site-excluded'
+  | 'camera-denied'
+  | 'camera-missing'
+  /** Whoever was asked for the screen said no, or ended it. */
+  | 'screen-ended'
 
 /** The whole state of a conversation as every extension page may show it. */
 export interface VoiceState {
@@ -32,9 +51,19 @@ export interface VoiceState {
   /** The microphone is captured and its frames are being sent: the indicator shows exactly this. */
   readonly microphoneOpen: boolean
   readonly muted: boolean
+  /** How it is listened to, and for hold-to-talk whether it is held now. */
+  readonly talk: { readonly mode: 'open' | 'hold'; readonly held: boolean }
   readonly sharing: SharingState
   readonly turns: readonly CaptionTurn[]
-  readonly brain?: { readonly kind: 'gemini' | 'local'; readonly model: string }
+  readonly brain?: {
+    readonly kind: 'gemini' | 'local'
+    readonly model: string
+    readonly voice: string
+    /** Settings of the setup that this model cannot take. */
+    readonly unsupported: readonly string[]
+  }
+  /** Nothing of this conversation is kept by the relay. */
+  readonly temporary: boolean
 }
 
 export interface CaptionTurn {
@@ -44,6 +73,19 @@ export interface CaptionTurn {
   readonly user?: CaptionText
   readonly assistant?: CaptionText
   readonly tools: readonly ToolChip[]
+  /** When what happened, once the turn is complete. */
+  readonly latency?: TurnLatency
+}
+
+/** Marks of one turn, ms since the person's speech ended (docs/protocol.md §4). */
+export interface TurnLatency {
+  readonly timings: TurnTimings
+  /** The first speech of the turn came here. */
+  readonly firstAudioReceived?: number
+  /** It was heard. */
+  readonly firstSound?: number
+  readonly usage?: TurnUsage
+  readonly traceId?: string
 }
 
 export interface CaptionText {
@@ -65,6 +107,8 @@ export const IDLE_VOICE_STATE: VoiceState = {
   status: { name: 'idle' },
   microphoneOpen: false,
   muted: false,
-  sharing: { tab: false },
+  talk: { mode: 'open', held: false },
+  sharing: {},
   turns: [],
+  temporary: false,
 }

@@ -21,5 +21,5 @@ export const background: Background = {
   captureTab: (request) => sendMessage('captureTab', request),
   runTool: (call) => sendMessage('runTool', call),
   showStatus: ({ status, muted, sharing }) =>
-    sendMessage('showStatus', { name: status.name, muted, sharing: sharing.tab }),
+    sendMessage('showStatus', { name: status.name, muted, sharing: sharing.source !== undefined }),
 }

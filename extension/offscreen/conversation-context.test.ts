@@ -5,7 +5,7 @@ import { contextOf } from './conversation-context.ts'
 
 describe('contextOf', () => {
   it('tells the sensors as they are', () => {
-    const state = { ...IDLE_VOICE_STATE, microphoneOpen: true, sharing: { tab: true } }
+    const state = { ...IDLE_VOICE_STATE, microphoneOpen: true, sharing: { source: 'tab' as const } }
     expect(contextOf(state, undefined)).toEqual({
       type: 'context.update',
       sensors: { mic: true, tab: true, camera: false, screen: false },

@@ -4,11 +4,17 @@ import { type VoiceState } from '../messaging/voice-state.ts'
 
 /** What is true now, as the relay is told it (docs/protocol.md §2.1, `context.update`). */
 export function contextOf(state: VoiceState, page: PageInFront | undefined): ClientMessageOf<'context.update'> {
+  const { source } = state.sharing
   return {
     type: 'context.update',
     ...(page === undefined
       ? {}
       : { page: { title: page.title.slice(0, 1000), url: page.url.slice(0, 4000), lang: '' } }),
-    sensors: { mic: state.microphoneOpen, tab: state.sharing.tab, camera: false, screen: false },
+    sensors: {
+      mic: state.microphoneOpen,
+      tab: source === 'tab' || source === 'region',
+      camera: source === 'camera',
+      screen: source === 'screen',
+    },
   }
 }

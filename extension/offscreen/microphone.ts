@@ -1,5 +1,5 @@
 import { MICROPHONE_RATE_HZ, pcmDurationMs } from '../../shared/audio/audio-format.ts'
-import { type VoiceStart } from '../messaging/messages.ts'
+import { microphoneConstraints, type MicrophoneSettings } from '../messaging/voice-settings.ts'
 import { CAPTURE_PROCESSOR, type CapturedFrame } from './captured-frame.ts'
 import { microphoneProblem, type MicrophoneProblem } from './microphone-problem.ts'
 
@@ -44,7 +44,7 @@ export class Microphone {
    * @param signal closes it: the device is given back at once
    */
   async open(
-    constraints: VoiceStart['audio'],
+    constraints: MicrophoneSettings,
     listener: MicrophoneListener,
     signal: AbortSignal,
   ): Promise<MicrophoneOpening> {
@@ -69,8 +69,8 @@ export class Microphone {
 }
 
 /** The device is given back with the signal, whatever else happens. */
-async function askForStream(constraints: VoiceStart['audio'], signal: AbortSignal): Promise<MediaStream> {
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: { ...constraints, channelCount: 1 } })
+async function askForStream(constraints: MicrophoneSettings, signal: AbortSignal): Promise<MediaStream> {
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: microphoneConstraints(constraints) })
   const release = () => {
     for (const track of stream.getTracks()) track.stop()
   }

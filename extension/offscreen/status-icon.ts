@@ -10,7 +10,7 @@ export class StatusIcon {
   }
 
   show(state: VoiceState): void {
-    const shown = `${state.status.name} ${state.muted} ${state.sharing.tab}`
+    const shown = `${state.status.name} ${state.muted} ${state.sharing.source}`
     if (shown === this.#shown) return
     this.#shown = shown
     void this.#show(state)

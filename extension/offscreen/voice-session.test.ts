@@ -13,7 +13,10 @@ import { VoiceSession } from './voice-session.ts'
 const START: VoiceStart = {
   setup: {},
   keepTalking: false,
-  audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+  talk: { mode: 'open', idlePauseMs: 0 },
+  microphone: { deviceId: '', echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+  speaker: { deviceId: '', volume: 1, captionsOnly: false },
+  sight: { width: 1024, quality: 0.7, pace: 'changes' },
   extensionVersion: '0.1.0',
   page: { title: 'Beavers', url: 'https://example.org/' },
 }

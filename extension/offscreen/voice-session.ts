@@ -74,8 +74,8 @@ export class VoiceSession {
       captureTab: background.captureTab,
       encode: (request) => encoder.encode(request),
       send: (jpeg, capturedAtMs) => this.#client?.sendImage(jpeg, 'tab', capturedAtMs) ?? false,
-      preview: (jpeg) => post({ type: 'preview', jpeg }),
-      onStopped: (problem) => this.#shared({ tab: false, problem }),
+      preview: (jpeg) => post({ type: 'preview', source: 'tab', jpeg }),
+      onStopped: (problem) => this.#shared({ problem }),
     })
   }
 
@@ -93,7 +93,7 @@ export class VoiceSession {
     this.#apply({ type: 'started', fresh: isFresh })
     if (isFresh) this.#connect(start)
     this.#apply({ type: 'connection', state: this.#client?.state ?? { name: 'idle' } })
-    void this.#listen(start.audio)
+    void this.#listen(start.microphone)
   }
 
   /** Says goodbye. */
@@ -133,7 +133,7 @@ export class VoiceSession {
     if (shared && this.#microphone === undefined) return
     if (shared) this.#snapshots.start()
     else this.#snapshots.stop()
-    this.#shared({ tab: shared })
+    this.#shared(shared ? { source: 'tab' } : {})
   }
 
   setPage(page: PageInFront | undefined): void {
@@ -182,7 +182,7 @@ export class VoiceSession {
     client.start()
   }
 
-  async #listen(audio: VoiceStart['audio']): Promise<void> {
+  async #listen(audio: VoiceStart['microphone']): Promise<void> {
     const microphone: { closing: AbortController; open?: OpenMicrophone } = { closing: new AbortController() }
     this.#microphone = microphone
     const opening = await this.#parts.microphone.open(
@@ -292,7 +292,7 @@ export class VoiceSession {
   /** Nothing is captured any more. */
   #rest(): void {
     this.#snapshots.stop()
-    this.#shared({ tab: false })
+    this.#shared({})
     this.#tools.cancelAll()
     if (this.#microphone === undefined) return
     this.#microphone.closing.abort()

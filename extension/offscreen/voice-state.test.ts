@@ -133,11 +133,9 @@ describe('the state of a conversation', () => {
   })
 
   it('names the brain and the sharing', () => {
-    const state = voiceStateOf(
-      after(...LISTENING, { type: 'sharing', sharing: { tab: false, problem: 'capture-failed' } }),
-    )
-    expect(state.brain).toEqual({ kind: 'local', model: 'aside-local' })
-    expect(state.sharing).toEqual({ tab: false, problem: 'capture-failed' })
+    const state = voiceStateOf(after(...LISTENING, { type: 'sharing', sharing: { problem: 'capture-failed' } }))
+    expect(state.brain).toEqual({ kind: 'local', model: 'aside-local', voice: 'v', unsupported: [] })
+    expect(state.sharing).toEqual({ problem: 'capture-failed' })
   })
 })
 

@@ -1,7 +1,13 @@
 import { type RelayClientState } from '../../shared/client/relay-client.ts'
 import { CLOSE } from '../../shared/protocol/close-code.ts'
-import { type ServerMessage } from '../../shared/protocol/server-message.ts'
-import { type SharingState, type VoiceProblem, type VoiceState, type VoiceStatus } from '../messaging/voice-state.ts'
+import { type ServerMessage, type ServerMessageOf } from '../../shared/protocol/server-message.ts'
+import {
+  IDLE_VOICE_STATE,
+  type SharingState,
+  type VoiceProblem,
+  type VoiceState,
+  type VoiceStatus,
+} from '../messaging/voice-state.ts'
 import { captionsAfter } from './captions.ts'
 
 /** Everything that can happen to a conversation, as far as a person sees it. */
@@ -50,10 +56,12 @@ export interface Conversation {
   readonly shown: Omit<VoiceState, 'status'>
 }
 
+const { status: _status, ...NOTHING_SHOWN } = IDLE_VOICE_STATE
+
 export const NO_CONVERSATION: Conversation = {
   activity: { name: 'idle' },
   sessionId: '',
-  shown: { microphoneOpen: false, muted: false, sharing: { tab: false }, turns: [] },
+  shown: NOTHING_SHOWN,
 }
 
 const STARTING: Active = {
@@ -146,7 +154,7 @@ function connectionAfter(active: Active, state: RelayClientState): Pick<Active, 
 function afterMessage(before: Conversation, message: ServerMessage): Conversation {
   const sessionId = message.type === 'session.ready' ? message.sessionId : before.sessionId
   const turns = captionsAfter(before.shown.turns, sessionId, message)
-  const brain = message.type === 'session.ready' ? { brain: { kind: message.brain, model: message.model } } : {}
+  const brain = message.type === 'session.ready' ? { brain: brainOf(message) } : {}
   const isSame = message.type !== 'session.ready' && turns === before.shown.turns
   const after = isSame ? before : { ...before, sessionId, shown: { ...before.shown, ...brain, turns } }
   // The turns of another session count from the start again.
@@ -169,6 +177,17 @@ function activeAfter(active: Active, message: ServerMessage): Active {
     default:
       return active
   }
+}
+
+function brainOf({
+  brain,
+  model,
+  voice,
+  capabilities,
+}: ServerMessageOf<'session.ready'>): VoiceState['brain'] & object {
+  const { unsupported } = capabilities
+  const named = Array.isArray(unsupported) ? unsupported.filter((field) => typeof field === 'string') : []
+  return { kind: brain, model, voice, unsupported: named }
 }
 
 function brainLink(upstream: 'connecting' | 'live' | 'reconnecting' | 'failed'): Link {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import {
   changeSettings,
@@ -11,11 +11,15 @@ import {
 
 describe('parseSettings', () => {
   it.each([undefined, null, 'text', 7, [], {}])('makes the defaults of %j', (stored) => {
-    expect(parseSettings(stored)).toEqual({
+    expect(parseSettings(stored)).toEqual(DEFAULT_SETTINGS)
+    expect(DEFAULT_SETTINGS).toMatchObject({
       relayUrl: 'http://127.0.0.1:8787',
       keepTalking: false,
-      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
-      captionScale: 1,
+      talk: { mode: 'open', interruptible: true },
+      microphone: { deviceId: '', echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+      sight: { width: 1024, excludedSites: [] },
+      captions: { scale: 1 },
+      temporary: false,
     })
   })
 
@@ -23,15 +27,15 @@ describe('parseSettings', () => {
     const stored = {
       relayUrl: 'http://plain.example.org',
       keepTalking: true,
-      audio: { echoCancellation: false, noiseSuppression: 'yes' },
-      captionScale: 12,
+      microphone: { echoCancellation: false, noiseSuppression: 'yes' },
+      captions: { scale: 12 },
+      sight: 'broken',
       fromTheFuture: 1,
     }
     expect(parseSettings(stored)).toEqual({
-      relayUrl: DEFAULT_SETTINGS.relayUrl,
+      ...DEFAULT_SETTINGS,
       keepTalking: true,
-      audio: { echoCancellation: false, noiseSuppression: true, autoGainControl: true },
-      captionScale: 1,
+      microphone: { ...DEFAULT_SETTINGS.microphone, echoCancellation: false },
     })
   })
 })
@@ -56,6 +60,22 @@ describe('stored settings', () => {
       ...DEFAULT_SETTINGS,
       keepTalking: true,
       relayUrl: 'https://relay.example.org',
+    })
+  })
+
+  it('brings along what version 1 had stored', async () => {
+    await fakeBrowser.storage.local.set({
+      settings: { relayUrl: 'https://relay.example.org', audio: { echoCancellation: false }, captionScale: 1.5 },
+      settings$: { v: 1 },
+    })
+    // The update is a new start of the service worker.
+    vi.resetModules()
+    const { readSettings: readAfterUpdate } = await import('./settings.ts')
+    await expect.poll(readAfterUpdate).toEqual({
+      ...DEFAULT_SETTINGS,
+      relayUrl: 'https://relay.example.org',
+      microphone: { ...DEFAULT_SETTINGS.microphone, echoCancellation: false },
+      captions: { scale: 1.5 },
     })
   })
 

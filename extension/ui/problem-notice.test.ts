@@ -21,6 +21,10 @@ const SHARING_PROBLEMS: Readonly<Record<NonNullable<SharingState['problem']>, st
   'permission-needed': 'allow-tabs',
   'page-not-capturable': 'share-again',
   'capture-failed': 'share-again',
+  'site-excluded': 'open-sight',
+  'camera-denied': 'open-camera-step',
+  'camera-missing': 'share-again',
+  'screen-ended': 'share-again',
 }
 
 function inEnglish(key: string): unknown {
@@ -42,7 +46,7 @@ describe('problemNotice', () => {
   })
 
   it.each(Object.entries(SHARING_PROBLEMS))('sharing: %s is mended by %s', (problem, remedy) => {
-    const sharing = { tab: false, problem: problem as NonNullable<SharingState['problem']> }
+    const sharing = { problem: problem as NonNullable<SharingState['problem']> }
     const notice = problemNotice({ ...LISTENING, sharing }, FINE)
     expect(notice?.remedy).toBe(remedy)
     expect(inEnglish(notice?.sentence ?? '')).toMatch(/^[A-Z].*[.]$/)
@@ -57,7 +61,7 @@ describe('problemNotice', () => {
   })
 
   it('shows what keeps the panel from working before what the eye misses', () => {
-    const sharing = { tab: false, problem: 'capture-failed' } as const
+    const sharing = { problem: 'capture-failed' } as const
     const state: VoiceState = { ...LISTENING, sharing }
     expect(problemNotice(state, { ...FINE, soundBlocked: true })?.remedy).toBe('allow-sound')
     expect(problemNotice(state, { ...FINE, soundBlocked: true, elsewhere: true })?.remedy).toBe('take-back')

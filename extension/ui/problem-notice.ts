@@ -38,6 +38,10 @@ const SHARING_NOTICES = {
   'permission-needed': { sentence: 'sharing.permissionNeeded', button: 'remedy.allowTabs', remedy: 'allow-tabs' },
   'page-not-capturable': { sentence: 'sharing.pageNotCapturable', button: 'remedy.tryAgain', remedy: 'share-again' },
   'capture-failed': { sentence: 'sharing.captureFailed', button: 'remedy.tryAgain', remedy: 'share-again' },
+  'site-excluded': { sentence: 'sharing.siteExcluded', button: 'remedy.changeExcluded', remedy: 'open-sight' },
+  'camera-denied': { sentence: 'sharing.cameraDenied', button: 'remedy.allowCamera', remedy: 'open-camera-step' },
+  'camera-missing': { sentence: 'sharing.cameraMissing', button: 'remedy.tryAgain', remedy: 'share-again' },
+  'screen-ended': { sentence: 'sharing.screenEnded', button: 'remedy.tryAgain', remedy: 'share-again' },
 } as const satisfies Record<SharingProblem, unknown>
 
 const PANEL_NOTICES = {

@@ -1,5 +1,5 @@
 import { ref, type Ref, shallowReadonly, type ShallowRef, shallowRef } from 'vue'
-import { type Settings } from '../settings/settings.ts'
+import { microphoneConstraints, type MicrophoneSettings } from '../messaging/voice-settings.ts'
 import { analyserLevel } from './analyser-level.ts'
 import { type MicrophoneStep, stepAfterFailure, stepAfterPermission } from './microphone-step.ts'
 import { useLifetime } from './use-lifetime.ts'
@@ -23,7 +23,7 @@ export interface MicrophoneTest {
 }
 
 /** Leads to a microphone that is heard, and lets it go afterwards: it is on during the test and at no other time. */
-export function useMicrophoneTest(audio: () => Settings['audio']): MicrophoneTest {
+export function useMicrophoneTest(settings: () => MicrophoneSettings): MicrophoneTest {
   const lifetime = useLifetime()
   const step = shallowRef<MicrophoneStep>({ name: 'prompt' })
   const heard = ref(false)
@@ -46,7 +46,7 @@ export function useMicrophoneTest(audio: () => Settings['audio']): MicrophoneTes
     if (step.value.name === 'asking' || step.value.name === 'live') return
     step.value = { name: 'asking' }
     try {
-      opened = await openMicrophone(audio())
+      opened = await openMicrophone(settings())
       opened.track.addEventListener('ended', () => {
         close()
         step.value = { name: 'missing' }
@@ -89,8 +89,8 @@ interface OpenMicrophone {
   close(): void
 }
 
-async function openMicrophone(audio: Settings['audio']): Promise<OpenMicrophone> {
-  const stream = await navigator.mediaDevices.getUserMedia({ audio })
+async function openMicrophone(settings: MicrophoneSettings): Promise<OpenMicrophone> {
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: microphoneConstraints(settings) })
   const [track] = stream.getAudioTracks()
   if (track === undefined) throw new DOMException('no audio track', 'NotFoundError')
   const context = new AudioContext()

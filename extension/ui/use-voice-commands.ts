@@ -56,7 +56,7 @@ export function useVoiceCommands(state: Readonly<ShallowRef<VoiceState>>): Voice
       await carryOut(() => sendMessage('stopSpeech'))
     },
     async shareTab(shared) {
-      await carryOut(() => sendMessage('setTabSharing', shared))
+      await carryOut(() => (shared ? sendMessage('share', { source: 'tab' }) : sendMessage('stopSharing')))
     },
     async say(text) {
       if (!isLive(state.value)) {

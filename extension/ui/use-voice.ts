@@ -46,7 +46,7 @@ export function useVoice(): Voice {
     if (talking && !elsewhere.value) speaker.open()
     if (!talking) speaker.close()
     if (after === 'speaking' && before !== 'speaking') speaker.expect()
-    if (!next.sharing.tab) preview.clear()
+    if (next.sharing.source === undefined) preview.clear()
     // An offscreen document that has just come up has not heard who is here.
     if (after === 'connecting' && before !== 'connecting' && !elsewhere.value) send({ type: 'panel-open' })
   }

@@ -88,15 +88,15 @@ export class Browser {
    */
   async storeSettings(settings: { readonly relayUrl: string; readonly keepTalking?: boolean }): Promise<void> {
     const worker = await this.serviceWorker()
-    const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
+    const microphone = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
     await worker.evaluate(
       async (stored) => {
         const { storage } = (
           globalThis as unknown as { chrome: { storage: { local: { set(items: object): Promise<void> } } } }
         ).chrome
-        await storage.local.set({ settings: stored })
+        await storage.local.set({ settings: stored, settings$: { v: 2 } })
       },
-      { keepTalking: false, ...settings, audio },
+      { keepTalking: false, ...settings, microphone },
     )
   }
 

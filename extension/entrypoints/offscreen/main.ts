@@ -40,6 +40,7 @@ answerMessage('setPage', ['background'], (page) => session.setPage(page))
 answerMessage('setMuted', ['sidepanel'], (muted) => session.setMuted(muted))
 answerMessage('stopSpeech', ['sidepanel'], () => session.stopSpeech())
 answerMessage('sendText', ['sidepanel'], (text) => session.sendText(text))
-answerMessage('setTabSharing', ['sidepanel'], (shared) => session.setTabSharing(shared))
+answerMessage('share', ['sidepanel'], () => session.setTabSharing(true))
+answerMessage('stopSharing', ['sidepanel'], () => session.setTabSharing(false))
 
 post({ type: 'state', state: session.state })

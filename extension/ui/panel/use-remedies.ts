@@ -32,6 +32,10 @@ export function useRemedies(voice: Voice, commands: VoiceCommands): Remedies {
           break
         case 'share-again':
           return commands.shareTab(true)
+        case 'open-sight':
+          return openPage('/options.html#sight')
+        case 'open-camera-step':
+          return openPage('/welcome.html#camera')
         case 'allow-tabs':
           if (await browser.permissions.request({ origins: ['<all_urls>'] })) await commands.shareTab(true)
       }
