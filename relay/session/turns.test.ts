@@ -219,6 +219,32 @@ describe('an interruption by voice', () => {
     expect(news().at(-1)).toBe('complete 2')
   })
 
+  it('whose end never comes costs nothing of what answers words that were typed after it', () => {
+    const { turns, news } = listen()
+    turns.answerAudio(100)
+    turns.brainInterrupted()
+    turns.answerAudio(40)
+    turns.typed('t1', 'and now?', 0)
+    news()
+    turns.answerWords('All is ')
+    expect(idOf(turns.answerAudio(50))).toBe(2)
+    turns.answerWords('well.')
+    turns.turnComplete()
+    expect(news().slice(-2)).toEqual(['store answer 2 whole: All is well.', 'complete 2'])
+  })
+
+  it('whose end comes after words were typed ends no other turn', () => {
+    const { turns, news } = listen()
+    turns.answerAudio(100)
+    turns.brainInterrupted()
+    turns.typed('t1', 'and now?', 0)
+    turns.turnComplete()
+    expect(idOf(turns.open)).toBe(2)
+    turns.answerWords('Well.')
+    turns.turnComplete()
+    expect(news().slice(-2)).toEqual(['store answer 2 whole: Well.', 'complete 2'])
+  })
+
   it('counts the tokens of the cut answer for the cut turn', () => {
     const { turns } = listen()
     turns.answerAudio(100)
@@ -243,6 +269,19 @@ describe('a stop by the user', () => {
     turns.turnComplete()
     expect(news()).toEqual([])
     expect(idOf(turns.answerAudio(10))).toBe(2)
+  })
+
+  it('keeps the rest silent until the brain stops, whatever is asked meanwhile', () => {
+    const { turns } = listen()
+    turns.answerAudio(100)
+    turns.stopped(1)
+    turns.typed('t1', 'and now?', 0)
+    turns.userWords('hello', true)
+    expect(turns.answerAudio(40)).toBeUndefined()
+    turns.brainInterrupted()
+    expect(turns.answerAudio(40)).toBeUndefined()
+    turns.turnComplete()
+    expect(idOf(turns.answerAudio(40))).toBe(2)
   })
 
   it('does not cut another turn', () => {
@@ -392,6 +431,35 @@ describe('a lost brain', () => {
 })
 
 describe('whatever happens', () => {
+  it('what is asked after the brain stopped is answered whole, late pieces or not, with or without an end before', () => {
+    const late = fc.array(fc.constantFrom('sound', 'words'), { maxLength: 4 })
+    const answer = fc.array(fc.constantFrom('sound', 'words'), { minLength: 1, maxLength: 6 })
+    const isTyped = fc.boolean()
+    const end = fc.constantFrom('never', 'before', 'after')
+    fc.assert(
+      fc.property(late, answer, isTyped, end, (latePieces, pieces, typed, ends) => {
+        const { turns, news } = listen()
+        const say = (piece: string, index: number) =>
+          piece === 'sound' ? turns.answerAudio(10) : turns.answerWords(`${piece} ${index} `)
+        turns.answerAudio(100)
+        turns.brainInterrupted()
+        latePieces.forEach(say)
+        if (ends === 'before') turns.turnComplete()
+        if (typed) turns.typed('t', 'and now?', 0)
+        else turns.userWords('and now?', true)
+        if (ends === 'after') turns.turnComplete()
+        const turn = turns.open
+        news()
+        pieces.forEach(say)
+        expect(idOf(turns.open)).toBe(2)
+        turns.turnComplete()
+        const words = pieces.map((piece, index) => (piece === 'words' ? `words ${index} ` : '')).join('')
+        expect(news().slice(-2)).toEqual([`store answer 2 whole: ${words}`, 'complete 2'])
+        expect(turn?.audioMs).toBe(pieces.filter((piece) => piece === 'sound').length * 10)
+      }),
+    )
+  })
+
   it('turns are told in order, each from start to completion, and nothing of a turn after that', () => {
     const event = fc.constantFrom(...EVENTS)
     fc.assert(

@@ -20,9 +20,10 @@ export interface TurnSink {
 /**
  * Sorts what user and brain say into turns. No clock, no socket: only the order of events counts.
  *
- * Gemini gives no ids to its answers, so two rules stand in for them. After `interrupted` everything until the next
- * `turnComplete` belongs to the cut answer and is dropped, and that `turnComplete` ends no other turn. A `turnComplete`
- * while a tool runs, or before its answer was spoken about, does not end the turn.
+ * Gemini gives no ids to its answers, so three rules stand in for them. After `interrupted` everything until the next
+ * `turnComplete` belongs to the cut answer and is dropped, and that `turnComplete` ends no other turn. It may be missing:
+ * what is asked after the brain stopped is answered by what comes then. A `turnComplete` while a tool runs, or before its
+ * answer was spoken about, does not end the turn.
  */
 export class Turns {
   readonly #sink: TurnSink
@@ -30,8 +31,11 @@ export class Turns {
   #open: Turn | undefined
   /** The turn that was interrupted last, while the brain may still speak of it. */
   #cut: Turn | undefined
-  /** `dropping`: late pieces of a cut answer; `pairing`: nothing was cut, but a `turnComplete` will follow. */
-  #stale: 'no' | 'pairing' | 'dropping' = 'no'
+  /**
+   * Whether what comes may be of a cut answer. `cutting`: the user cut it, and the brain has not stopped yet; `dropping`:
+   * it has, and pieces may be late; `pairing`: none will come, but a `turnComplete` may.
+   */
+  #stale: 'no' | 'cutting' | 'dropping' | 'pairing' = 'no'
   /** Words heard during an answer, after those it answers: of the next utterance if it interrupts, else late ones. */
   #heardMeanwhile = ''
 
@@ -75,13 +79,15 @@ export class Turns {
     const words = turn.isUserFinished && /^\S/.test(text) ? ` ${text}` : text
     turn.isUserFinished = isFinished
     turn.userText += words
+    if (isFinished) this.#asked()
     const news = turn.userText.slice(Math.max(turn.toldBefore, turn.userText.length - words.length))
     if (news !== '') this.#sink.words(turn, 'user', news)
   }
 
   /** The user typed: ends what is under way, a spoken answer by interruption. @param nowMs when the text arrived */
   typed(id: string, text: string, nowMs: number): void {
-    if (this.#open?.phase === 'answering') this.#interrupt(this.#open)
+    this.#asked()
+    if (this.#open?.phase === 'answering') this.#interrupt(this.#open, 'cutting')
     // Also what was heard while the cut answer spoke, which is a turn of its own by now.
     if (this.#open !== undefined) this.#finish(this.#open)
     const turn = this.#begin()
@@ -97,14 +103,14 @@ export class Turns {
    * @returns the turn it belongs to, already longer by it; undefined when it is late and to be dropped
    */
   answerAudio(durationMs: number): Turn | undefined {
-    if (this.#stale === 'dropping') return undefined
+    if (this.#isLate) return undefined
     const turn = this.#answer()
     turn.audioMs += durationMs
     return turn
   }
 
   answerWords(text: string): void {
-    if (this.#stale === 'dropping') return
+    if (this.#isLate) return
     const turn = this.#answer()
     turn.fragments.push({ text, startMs: turn.audioMs })
     this.#sink.words(turn, 'assistant', text)
@@ -133,7 +139,8 @@ export class Turns {
     const turn = this.#open
     if (turn === undefined) {
       if (this.#stale === 'no') this.#stale = 'pairing'
-    } else if (turn.phase === 'answering') this.#interrupt(turn)
+      else if (this.#stale === 'cutting') this.#stale = 'dropping'
+    } else if (turn.phase === 'answering') this.#interrupt(turn, 'dropping')
     // The user went on speaking before anything of the answer was out: still the same utterance.
     else this.#stale = 'dropping'
   }
@@ -146,7 +153,7 @@ export class Turns {
   stopped(turnId: number): Turn | undefined {
     const turn = this.#open
     if (turn?.id !== turnId) return undefined
-    this.#interrupt(turn)
+    this.#interrupt(turn, 'cutting')
     return turn
   }
 
@@ -162,7 +169,7 @@ export class Turns {
   }
 
   usage(usage: TurnUsage): void {
-    const turn = this.#stale === 'dropping' ? this.#cut : this.#open
+    const turn = this.#isLate ? this.#cut : this.#open
     if (turn !== undefined) turn.usage = usage
   }
 
@@ -216,8 +223,19 @@ export class Turns {
     return turn
   }
 
-  #interrupt(turn: Turn): void {
-    this.#stale = turn.isEndAnnounced ? 'pairing' : 'dropping'
+  /** Pieces of an answer belong to the one that was cut. */
+  get #isLate(): boolean {
+    return this.#stale === 'cutting' || this.#stale === 'dropping'
+  }
+
+  /** The user asked something: a brain that has stopped speaks about nothing else from now on. */
+  #asked(): void {
+    if (this.#stale === 'dropping') this.#stale = 'pairing'
+  }
+
+  /** @param stale who cut it: the user, or the brain, which has stopped by now */
+  #interrupt(turn: Turn, stale: 'cutting' | 'dropping'): void {
+    this.#stale = turn.isEndAnnounced ? 'pairing' : stale
     this.#cut = turn
     this.#open = undefined
     this.#sink.interrupted(turn)
