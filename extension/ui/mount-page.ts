@@ -1,8 +1,10 @@
 import { type Component, createApp } from 'vue'
-import { browser } from 'wxt/browser'
+import { i18n } from '#i18n'
 
-/** Puts a page's one component into its document, in the language the browser speaks to the person. */
+/** Puts a page's one component into its document, in the language its words are in. */
 export function mountPage(page: Component): void {
-  document.documentElement.lang = browser.i18n.getUILanguage()
+  // Not the browser's language: where that has no words of ours, English ones are shown.
+  document.documentElement.lang = i18n.t('extension.language')
+  document.documentElement.dir = i18n.t('extension.direction')
   createApp(page).mount('#app')
 }
