@@ -152,7 +152,7 @@ describe('VoiceSession', () => {
     })
     session.setPage(undefined)
     expect(ofType('context.update').at(-1)).not.toHaveProperty('page')
-    session.setTabSharing(true)
+    session.share({ source: 'tab' })
     expect(ofType('context.update').at(-1)).toMatchObject({ sensors: { tab: true } })
     session.setMuted(true)
     const told = ofType('context.update').length
