@@ -139,7 +139,8 @@ export class Downlink implements ToClient {
     return turn <= newest && turn !== openTurn ? { type: 'turn.complete', turn, timings: {} } : undefined
   }
 
-  #remember(end: ServerMessageOf<'turn.complete'>): void {
+  /** Without what came over that socket: it is told over another one. */
+  #remember({ received: _, ...end }: ServerMessageOf<'turn.complete'>): void {
     this.#ends.set(end.turn, end)
     for (const oldest of this.#ends.keys()) {
       if (this.#ends.size <= MAX_ENDS) break

@@ -9,6 +9,8 @@ import {
   type ImageFrame,
   type MicrophoneFrame,
 } from '../../shared/protocol/media-frame.ts'
+import { type Received } from '../../shared/protocol/server-message.ts'
+import { withoutUndefined } from '../../shared/util/without-undefined.ts'
 import { jpegSize } from './jpeg-size.ts'
 import { TokenBucket } from './token-bucket.ts'
 
@@ -63,11 +65,24 @@ export class FromClient {
   #phase: 'awaiting start' | 'starting' | 'talking' | 'refused' = 'awaiting start'
   #badFrames = 0
   #newestSeq: number | undefined
+  #audioFrames = 0
+  #images = 0
+  #imageSeq: number | undefined
   /** The next frame shows whether the client could still send everything again. */
   #isReturning = false
 
   constructor(sink: ClientSink) {
     this.#sink = sink
+  }
+
+  /** What came so far, frames that were sent twice and those that nobody wants included. */
+  get received(): Received {
+    return withoutUndefined({
+      audioFrames: this.#audioFrames,
+      audioSeq: this.#audioFrames === 0 ? undefined : this.#newestSeq,
+      images: this.#images,
+      imageSeq: this.#imageSeq,
+    })
   }
 
   /** The session is ready: everything else may come now, and a client that says more before that is refused. */
@@ -116,6 +131,7 @@ export class FromClient {
   }
 
   #microphone(frame: MicrophoneFrame): void {
+    this.#audioFrames++
     const bytes = frame.payload.byteLength
     if (bytes > MAX_AUDIO_BYTES) {
       this.#refuse(CLOSE.tooBig, 'too_big', 'A microphone frame was larger than 8 KiB.')
@@ -145,6 +161,8 @@ export class FromClient {
   }
 
   #picture(frame: ImageFrame): void {
+    this.#images++
+    this.#imageSeq = frame.seq
     const size = jpegSize(frame.payload)
     if (size === undefined) this.#bad('the picture is no whole JPEG')
     else if (Math.max(size.width, size.height) > MAX_IMAGE_SIDE) {

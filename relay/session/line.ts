@@ -1,6 +1,7 @@
 import { type ClientMessageOf } from '../../shared/protocol/client-message.ts'
 import { CLOSE } from '../../shared/protocol/close-code.ts'
 import { type ImageFrame, type MicrophoneFrame } from '../../shared/protocol/media-frame.ts'
+import { type Received } from '../../shared/protocol/server-message.ts'
 import { type Identity } from '../auth/identity.ts'
 import { type Logger } from '../logger.ts'
 import { type Metrics } from '../metrics.ts'
@@ -74,6 +75,11 @@ export class Line implements PeerHandler, ClientSink {
 
   get isClosed(): boolean {
     return this.#isClosed
+  }
+
+  /** What came of the microphone and of pictures so far. */
+  get received(): Received {
+    return this.#fromClient.received
   }
 
   /** Connects a conversation: from here on it gets what the client says. To be called after `session.ready` was sent. */

@@ -77,6 +77,7 @@ export class Session implements LineOwner {
       before: leftBehind(state, deps.sealer),
       client: this.#downlink,
       logger: this.#logger,
+      received: () => this.#line?.received,
       onPicture: () => this.#usage.picture(),
       onTokens: (tokens) => this.#usage.tokens(tokens),
       onTurnEnd: () => this.#usage.turnEnded(),

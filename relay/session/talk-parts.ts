@@ -1,3 +1,4 @@
+import { type Received } from '../../shared/protocol/server-message.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
 import { type LiveTokens } from '../live/live-model.ts'
 import { type LiveService } from '../live/live-service.ts'
@@ -24,6 +25,8 @@ export interface TalkParts {
   readonly metrics: Metrics
   readonly tracing: Tracing
   readonly logger: Logger
+  /** What came over the client's socket so far; undefined while there is none. */
+  readonly received: () => Received | undefined
   /** A picture was handed to the brain. */
   readonly onPicture: () => void
   /** The brain says what a turn took. */

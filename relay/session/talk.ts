@@ -39,7 +39,7 @@ export class Talk {
   #lastActiveAtMs = performance.now()
 
   constructor(parts: TalkParts) {
-    const { client, conversation, before, metrics, tracing, onTurnEnd, onOverflow, onFault, signal } = parts
+    const { conversation, before, metrics, signal } = parts
     const setup = () => this.#setup
     const speechEnd = this.#speechEnd
     this.#parts = parts
@@ -47,18 +47,7 @@ export class Talk {
     this.#handedSeq = before.audioSeq
     this.#brainHandle = before.brainHandle
     this.#typedIds = new KnownIds(conversation.recent.flatMap(({ id }) => (id === undefined ? [] : [id])))
-    this.#teller = new TurnTeller({
-      client,
-      conversation,
-      playback: this.#playback,
-      speechEnd,
-      setup,
-      metrics,
-      tracing,
-      onTurnEnd,
-      onOverflow,
-      onFault,
-    })
+    this.#teller = new TurnTeller({ ...parts, playback: this.#playback, speechEnd, setup })
     this.#turns = new Turns(this.#teller, before.turn)
     this.#tools = new BrowserTools({
       declared: () => this.#brain.askedSetup.browserTools ?? [],

@@ -1,4 +1,4 @@
-import { type ServerMessage } from '../../shared/protocol/server-message.ts'
+import { type Received, type ServerMessage } from '../../shared/protocol/server-message.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
 import { withoutUndefined } from '../../shared/util/without-undefined.ts'
 import { type Metrics } from '../metrics.ts'
@@ -18,6 +18,8 @@ export interface TurnTellerParts {
   readonly speechEnd: SpeechEnd
   /** The settings as they are now. */
   readonly setup: () => SessionSetup
+  /** What came over the client's socket so far; undefined while there is none. */
+  readonly received: () => Received | undefined
   readonly metrics: Metrics
   readonly tracing: Tracing
   /** Nothing more comes of a turn, and all of it is stored. */
@@ -103,7 +105,7 @@ export class TurnTeller implements TurnSink {
   }
 
   completed(turn: Turn): void {
-    const { metrics, tracing, conversation, onTurnEnd } = this.#parts
+    const { metrics, tracing, conversation, received, onTurnEnd } = this.#parts
     const { id, clock } = turn
     const endMs = performance.now()
     this.#write(() => {
@@ -113,7 +115,8 @@ export class TurnTeller implements TurnSink {
       metrics.turnCompleted(timings)
       const report = withoutUndefined({ session: conversation.id, turn: id, ...clock.report(), endMs, usage })
       const traceId = tracing.turnCompleted(report)
-      this.#tell(withoutUndefined({ type: 'turn.complete' as const, turn: id, timings, usage, traceId }))
+      const end = { type: 'turn.complete' as const, turn: id, timings, usage, traceId, received: received() }
+      this.#tell(withoutUndefined(end))
       onTurnEnd()
     })
   }

@@ -33,6 +33,14 @@ const usage = v.object({
   totalTokens: v.optional(v.number()),
 })
 
+/** What came of the client's microphone and pictures: numbers of frames, and the newest of each kind. */
+const received = v.object({
+  audioFrames: count,
+  audioSeq: v.optional(count),
+  images: count,
+  imageSeq: v.optional(count),
+})
+
 const sessionReady = v.object({
   type: v.literal('session.ready'),
   sessionId: id,
@@ -74,6 +82,8 @@ export const serverMessageSchema = v.variant('type', [
     usage: v.optional(usage),
     /** Finds the turn in the operator's traces, where there are any. */
     traceId: v.optional(v.string()),
+    /** On this socket so far; absent when the turn ended while no client was there. */
+    received: v.optional(received),
   }),
   v.object({
     type: v.literal('transcript.delta'),
@@ -124,4 +134,5 @@ export const serverMessageSchema = v.variant('type', [
 export type ServerMessage = Readonly<v.InferOutput<typeof serverMessageSchema>>
 export type ServerMessageOf<Type extends ServerMessage['type']> = Extract<ServerMessage, { type: Type }>
 export type TurnTimings = Readonly<v.InferOutput<typeof timings>>
+export type Received = Readonly<v.InferOutput<typeof received>>
 export type TurnUsage = Readonly<v.InferOutput<typeof usage>>

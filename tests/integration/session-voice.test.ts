@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type SpeechFrame } from '../../shared/protocol/media-frame.ts'
-import { encodeMediaFrame } from '../../shared/protocol/media-frame.ts'
+import { encodeMediaFrame, type MicrophoneFrame, type SpeechFrame } from '../../shared/protocol/media-frame.ts'
 import {
   audioPart,
   generationComplete,
@@ -12,11 +11,20 @@ import {
   speechPcm,
   turnComplete,
 } from '../support/scripted-live-messages.ts'
+import { untilTrue } from '../support/eventually.ts'
+import { attach, converse, drop } from '../support/resuming-client.ts'
 import { newTestRelay } from '../support/test-relay.ts'
 import { microphoneFrame, openTestClient, startBareClient } from '../support/test-relay-client.ts'
 
 const loud = () =>
   Uint8Array.from({ length: 1024 }, (_, index) => (index % 2 === 0 ? 0 : index % 4 === 1 ? 0x20 : 0xe0))
+
+/** The head of a JPEG of 40 × 20 pixels. */
+const PICTURE = Buffer.from('/9j/4AAQSkZJRgABAQAAAQABAAD/wAARCAAUACgDASIAAhEBAxEB/9k=', 'base64')
+
+function microphone(seq: number): MicrophoneFrame {
+  return { kind: 'microphone', seq, timeMs: seq * 32, replayed: false, payload: microphoneFrame(seq) }
+}
 
 function bytesOf(frames: readonly SpeechFrame[]): Buffer {
   return Buffer.concat(frames.map(({ payload }) => payload))
@@ -178,6 +186,36 @@ describe('microphone frames', () => {
     await arrivals.message('audio.ack', ({ seq }) => seq === 2)
     expect(call.received.filter(isRealtime('audio')).map((sent) => mediaOf(sent, 'audio')[0])).toEqual([
       0xfe, 0xff, 0, 1, 2,
+    ])
+  })
+
+  it('and pictures are counted for each socket, and the end of a turn says what came', async () => {
+    const { url, brain, log } = await newTestRelay()
+    const first = await attach(url)
+    const call = await brain.call(0)
+    first.send(microphone(4))
+    first.send(microphone(5))
+    first.send(microphone(5))
+    first.send({ kind: 'image', seq: 9, timeMs: 0, source: 'tab', payload: PICTURE })
+    await call.waitForCount(isRealtime('audio'), 2)
+    await call.waitFor(isRealtime('video'))
+    await converse(call, first, 'one')
+    const [told] = first.arrivals.of('turn.complete')
+    expect(told!.received).toEqual({ audioFrames: 3, audioSeq: 5, images: 1, imageSeq: 9 })
+
+    await drop(first)
+    await untilTrue(() => log.some(({ msg }) => msg === 'the socket closed'))
+    const second = await attach(url, first.resume({ lastSeq: 0 }))
+    // Told again, but not of another socket.
+    expect((await second.arrivals.message('turn.complete')).received).toBeUndefined()
+    await converse(call, second, 'two')
+    second.send(microphone(6))
+    await call.waitForCount(isRealtime('audio'), 3)
+    await converse(call, second, 'three')
+    expect(second.arrivals.of('turn.complete').map(({ received }) => received)).toEqual([
+      undefined,
+      { audioFrames: 0, images: 0 },
+      { audioFrames: 1, audioSeq: 6, images: 0 },
     ])
   })
 
