@@ -34,6 +34,7 @@ export default defineConfig({
     commands: {
       _execute_action: { suggested_key: { default: 'Ctrl+Shift+Y', mac: 'Command+Shift+Y' } },
     },
+    storage: { managed_schema: 'managed-schema.json' },
     content_security_policy: { extension_pages: CONTENT_SECURITY_POLICY },
   },
 })

@@ -1,6 +1,6 @@
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
 import { type VoiceSettings } from '../messaging/voice-settings.ts'
-import { type Settings } from '../settings/settings.ts'
+import { type Settings } from '../settings/settings-schema.ts'
 
 const MINUTE_MS = 60_000
 
@@ -10,7 +10,7 @@ export function voiceSettingsOf(settings: Settings): VoiceSettings {
   return {
     setup: setupOf(settings),
     keepTalking,
-    talk: { mode: talk.mode, idlePauseMs: talk.idlePauseMinutes * MINUTE_MS },
+    talk: { mode: talk.mode, idlePauseMs: talk.idlePauseMinutes * MINUTE_MS, sounds: talk.sounds },
     microphone,
     speaker,
     sight: { width: sight.width, quality: sight.quality, pace: sight.pace },

@@ -1,13 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import {
-  changeSettings,
-  DEFAULT_SETTINGS,
-  parseSettings,
-  readSettings,
-  type Settings,
-  watchSettings,
-} from './settings.ts'
+import { changeSettings, readManagedSettings, readSettings, replaceSettings, watchSettings } from './settings.ts'
+import { DEFAULT_SETTINGS, parseSettings, type Settings } from './settings-schema.ts'
 
 describe('parseSettings', () => {
   it.each([undefined, null, 'text', 7, [], {}])('makes the defaults of %j', (stored) => {
@@ -38,6 +32,17 @@ describe('parseSettings', () => {
       microphone: { ...DEFAULT_SETTINGS.microphone, echoCancellation: false },
     })
   })
+
+  it('takes a relay and sites as people write them', () => {
+    const stored = {
+      relayUrl: 'Relay.example.org/',
+      sight: { excludedSites: ['https://Bank.example/login', 7, 'two words', '*.bank.example', 'shop.example'] },
+    }
+    expect(parseSettings(stored)).toMatchObject({
+      relayUrl: 'https://relay.example.org',
+      sight: { excludedSites: ['bank.example', 'shop.example'] },
+    })
+  })
 })
 
 describe('stored settings', () => {
@@ -63,6 +68,69 @@ describe('stored settings', () => {
     })
   })
 
+  it('loses no change of two made at once inside one group', async () => {
+    await Promise.all([
+      changeSettings({ microphone: { echoCancellation: false } }),
+      changeSettings({ microphone: { noiseSuppression: false } }),
+    ])
+    expect((await readSettings()).microphone).toEqual({
+      ...DEFAULT_SETTINGS.microphone,
+      echoCancellation: false,
+      noiseSuppression: false,
+    })
+  })
+
+  it('leaves out again what is to be the model’s own', async () => {
+    await changeSettings({ voice: { temperature: 1.5 } })
+    expect((await readSettings()).voice.temperature).toBe(1.5)
+    await changeSettings({ voice: { temperature: undefined } })
+    expect((await readSettings()).voice.temperature).toBeUndefined()
+  })
+
+  it('are replaced whole, and what was there before is handed back', async () => {
+    await changeSettings({ keepTalking: true, voice: { temperature: 1.5 } })
+    const before = await replaceSettings(DEFAULT_SETTINGS)
+    expect(await readSettings()).toEqual(DEFAULT_SETTINGS)
+    await replaceSettings(before)
+    expect(await readSettings()).toMatchObject({ keepTalking: true, voice: { temperature: 1.5 } })
+  })
+
+  it('destroys nothing that a newer version stored', async () => {
+    const newer = {
+      relayUrl: 'https://relay.example.org',
+      talk: { mode: 'whisper', silenceMs: 900 },
+      tools: { allowed: ['clock'] },
+    }
+    await fakeBrowser.storage.local.set({ settings: newer, settings$: { v: 9 } })
+    expect(await readSettings()).toMatchObject({ relayUrl: newer.relayUrl, talk: { mode: 'open', silenceMs: 900 } })
+    await changeSettings({ talk: { silenceMs: 1500 } })
+    expect(await fakeBrowser.storage.local.get()).toEqual({
+      settings: { ...newer, talk: { mode: 'whisper', silenceMs: 1500 } },
+      settings$: { v: 9 },
+    })
+  })
+
+  it('are overridden by what an organisation set, and come back when it no longer does', async () => {
+    await changeSettings({ keepTalking: true, sight: { excludedSites: ['mine.example'] } })
+    await fakeBrowser.storage.managed.set({
+      keepTalking: false,
+      relayUrl: 'https://relay.corp.example',
+      sight: { excludedSites: ['bank.example'] },
+    })
+    expect(await readManagedSettings()).toMatchObject({
+      settings: {
+        keepTalking: false,
+        relayUrl: 'https://relay.corp.example',
+        sight: { excludedSites: ['bank.example', 'mine.example'] },
+      },
+      locked: new Set(['keepTalking', 'relayUrl']),
+      sites: ['bank.example'],
+    })
+    await changeSettings({ keepTalking: false, sight: { excludedSites: ['bank.example', 'shop.example'] } })
+    await fakeBrowser.storage.managed.clear()
+    expect(await readSettings()).toMatchObject({ keepTalking: true, sight: { excludedSites: ['shop.example'] } })
+  })
+
   it('brings along what version 1 had stored', async () => {
     await fakeBrowser.storage.local.set({
       settings: { relayUrl: 'https://relay.example.org', audio: { echoCancellation: false }, captionScale: 1.5 },
@@ -84,8 +152,14 @@ describe('stored settings', () => {
     const watching = new AbortController()
     watchSettings((settings) => seen.push(settings), watching.signal)
     await changeSettings({ keepTalking: true })
+    await expect.poll(() => seen).toEqual([{ ...DEFAULT_SETTINGS, keepTalking: true }])
+    await fakeBrowser.storage.managed.set({ temporary: true })
+    await expect
+      .poll(() => seen)
+      .toEqual([expect.anything(), { ...DEFAULT_SETTINGS, keepTalking: true, temporary: true }])
     watching.abort()
     await changeSettings({ keepTalking: false })
-    expect(seen).toEqual([{ ...DEFAULT_SETTINGS, keepTalking: true }])
+    await readSettings()
+    expect(seen).toHaveLength(2)
   })
 })

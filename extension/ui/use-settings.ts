@@ -1,22 +1,30 @@
 import { shallowReadonly, type ShallowRef, shallowRef } from 'vue'
-import { changeSettings, DEFAULT_SETTINGS, readSettings, type Settings, watchSettings } from '../settings/settings.ts'
+import { type ManagedSettings } from '../settings/managed-settings.ts'
+import { type SettingsChange } from '../settings/setting-fields.ts'
+import { changeSettings, readManagedSettings, watchSettings } from '../settings/settings.ts'
+import { DEFAULT_SETTINGS, type Settings } from '../settings/settings-schema.ts'
 import { useLifetime } from './use-lifetime.ts'
 
 /** The settings as they are now, and a way to change them; every page of the extension sees the same. */
 export function useSettings(): {
   readonly settings: Readonly<ShallowRef<Settings>>
-  readonly change: (change: Partial<Settings>) => Promise<void>
+  /** What of them an organisation set: nobody changes it here. */
+  readonly managed: Readonly<ShallowRef<Omit<ManagedSettings, 'settings'>>>
+  readonly change: (change: SettingsChange) => Promise<void>
   /** Settles when `settings` holds what is stored. */
   readonly loaded: Promise<void>
 } {
   const settings = shallowRef<Settings>(DEFAULT_SETTINGS)
-  watchSettings((changed) => (settings.value = changed), useLifetime())
-  const loaded = readSettings().then((stored) => {
-    settings.value = stored
-  })
+  const managed = shallowRef<Omit<ManagedSettings, 'settings'>>({ locked: new Set(), sites: [] })
+  const take = (now: ManagedSettings) => {
+    settings.value = now.settings
+    managed.value = now
+  }
+  watchSettings((_settings, now) => take(now), useLifetime())
   return {
     settings: shallowReadonly(settings),
-    loaded,
+    managed: shallowReadonly(managed),
+    loaded: readManagedSettings().then(take),
     async change(change) {
       settings.value = await changeSettings(change)
     },
