@@ -10,6 +10,7 @@ import { type RelayConfig } from './config.ts'
 import { startAdmin, type Admin } from './http/admin.ts'
 import { createRequestLog } from './http/request-log.ts'
 import { createRoutes } from './http/routes.ts'
+import { type LiveService } from './live/live-service.ts'
 import { type Logger } from './logger.ts'
 import { type Inside } from './relay-inside.ts'
 import { limitsOf, MAX_BODY_BYTES, MAX_IMAGE_BYTES, MAX_TEXT_BYTES } from './relay-limits.ts'
@@ -68,9 +69,9 @@ function requestAnswer(
   config: RelayConfig,
   engine: EngineName,
   door: Door,
-  { authority, readiness, metrics, logger, store }: Inside,
+  { authority, readiness, metrics, logger, store, live }: Inside,
 ): TransportOptions['onRequest'] {
-  const info = relayInfo(config, engine)
+  const info = relayInfo(config, engine, live)
   return createRoutes({
     ...door,
     authority,
@@ -112,14 +113,19 @@ function upgradeDecision(
   }
 }
 
-function relayInfo(config: RelayConfig, engine: EngineName): RelayInfo {
-  const { pairing } = config
+function relayInfo(config: RelayConfig, engine: EngineName, live: LiveService): RelayInfo {
+  const { pairing, models, modelLabel } = config
+  const describe = (name: string, index: number) => {
+    const { voices, unsupported } = live.capabilities(name)
+    return { name: index === 0 ? modelLabel : name, voices: [...voices], unsupported: [...unsupported] }
+  }
   return {
     name: 'aside-relay',
     version: manifest.version,
     protocols: [PROTOCOL],
     brain: config.brain,
-    model: config.modelLabel,
+    model: modelLabel,
+    models: models.map(describe),
     engine,
     pairing: pairing.kind,
     ...(pairing.kind === 'oidc' ? { oidc: { issuer: pairing.issuer, clientId: pairing.clientId } } : {}),

@@ -8,6 +8,7 @@ import { type RelayConfig } from './config.ts'
 import { createReadiness, type Readiness } from './http/readiness.ts'
 import { createGeminiLive } from './live/gemini-live.ts'
 import { createLiveService, type LiveService } from './live/live-service.ts'
+import { localCapabilities } from './live/local-capabilities.ts'
 import { type Logger } from './logger.ts'
 import { type Metrics } from './metrics.ts'
 import { createPrometheus, type Prometheus } from './metrics/prometheus.ts'
@@ -44,6 +45,7 @@ export interface Inside {
   readonly metrics: Metrics
   readonly store: Store
   readonly authority: Authority
+  readonly live: LiveService
   readonly registry: SessionRegistry
   readonly signOuts: SignOuts
   readonly readiness: Readiness
@@ -100,7 +102,7 @@ export async function openInside(config: RelayConfig, engine: EngineName, deps: 
     await tracing.close()
   }
 
-  return { logger, prometheus, metrics, store, authority, registry, signOuts, readiness, settle, close }
+  return { logger, prometheus, metrics, store, authority, live, registry, signOuts, readiness, settle, close }
 }
 
 /** Loaded on demand: the exporter takes longer to load than everything else of a relay. */
@@ -112,10 +114,12 @@ async function openTracing({ traceUrl, brain }: RelayConfig, instance: string, l
 
 /** @param setupTimeoutMs longest time the brain may take for its setup; the usual one unless given */
 function createBrain(config: RelayConfig, setupTimeoutMs: number | undefined, logger: Logger): LiveService {
-  const { brain, liveUrl } = config
+  const { brain, liveUrl, voice } = config
   const usualMs = brain === 'local' ? LOCAL_SETUP_TIMEOUT_MS : undefined
   const gemini = createGeminiLive(withoutUndefined({ liveUrl, logger, setupTimeoutMs: setupTimeoutMs ?? usualMs }))
-  return createLiveService(gemini, config)
+  if (brain !== 'local') return createLiveService(gemini, config)
+  const capabilities = (name: string) => localCapabilities(gemini.capabilities(name), voice)
+  return createLiveService({ ...gemini, capabilities }, config)
 }
 
 interface RegistryParts {

@@ -22,6 +22,7 @@ export const INFO: RelayInfo = {
   protocols: ['aside.v1'],
   brain: 'local',
   model: 'local',
+  models: [{ name: 'local', voices: ['Kore'], unsupported: ['persona'] }],
   engine: 'uws',
   pairing: 'local',
   limits: { textBytes: 131_072 },

@@ -1,4 +1,5 @@
 import { ThinkingLevel, type ThinkingConfig } from '@google/genai'
+import { GEMINI_VOICES } from './gemini-voices.ts'
 import { type LiveCapabilities } from './live-model.ts'
 
 export interface GeminiCapabilities extends LiveCapabilities {
@@ -21,6 +22,7 @@ const NEVER_SENT = ['affective', 'proactive'] as const
 
 /** 3.8 and everything newer. Tools hold the model silent until their answer is there: an answer before the page was read would be a guess. */
 const NEWEST: GeminiCapabilities = {
+  voices: GEMINI_VOICES,
   unsupported: NEVER_SENT,
   toolBehavior: 'BLOCKING',
   canStop: true,

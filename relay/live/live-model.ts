@@ -13,6 +13,8 @@ export interface LiveModel {
 }
 
 export interface LiveCapabilities {
+  /** The voices that are known by name, the vendor's own order. */
+  readonly voices: readonly string[]
   /** Fields of the setup the model has no use for or would refuse the whole conversation over. */
   readonly unsupported: readonly (keyof SessionSetup)[]
   /** Whether it thinks before it speaks, so that a longer silence means nothing. */

@@ -17,7 +17,7 @@ const logger = createLogger('silent', { write: () => undefined })
 
 /** A brain nobody gets to. */
 const live: LiveService = {
-  capabilities: () => ({ unsupported: [], isSlow: false }),
+  capabilities: () => ({ voices: [], unsupported: [], isSlow: false }),
   isReachable: () => true,
   line: () => {
     throw new Error('nobody starts here')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { updateSettings } from './settings-update.ts'
 
-const capabilities = { unsupported: ['affective', 'proactive'], isSlow: false } as const
+const capabilities = { unsupported: ['affective', 'proactive'] } as const
 
 describe('updateSettings', () => {
   it('says of every field what becomes of it', () => {

@@ -14,7 +14,7 @@ const APPLIED_AT_ONCE: ReadonlySet<string> = new Set<keyof SessionSetup>(['capti
 export function updateSettings(
   present: SessionSetup,
   change: SessionSetup,
-  capabilities: LiveCapabilities,
+  capabilities: Pick<LiveCapabilities, 'unsupported'>,
   model: string,
 ): SettingsUpdate {
   const fields = Object.keys(change) as (keyof SessionSetup)[]
@@ -37,7 +37,7 @@ function refusal(
   field: keyof SessionSetup,
   present: SessionSetup,
   change: SessionSetup,
-  { unsupported }: LiveCapabilities,
+  { unsupported }: Pick<LiveCapabilities, 'unsupported'>,
   model: string,
 ): string | undefined {
   if (unsupported.includes(field)) return `${model} has no such setting.`

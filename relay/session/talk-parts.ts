@@ -15,6 +15,8 @@ export interface TalkParts {
   /** The model and voice a client gets that asks for none. */
   readonly model: string
   readonly voice: string
+  /** The model as people are told about it. */
+  readonly modelLabel: string
   readonly setup: SessionSetup
   readonly conversation: Conversation
   /** Where an earlier holder of the conversation left it. */

@@ -268,8 +268,10 @@ export class Talk {
   }
 
   #updated(change: SessionSetup): void {
-    const model = change.model ?? this.#setup.model ?? this.#parts.model
-    const { setup, answer } = updateSettings(this.#setup, change, this.#parts.live.capabilities(model), model)
+    const { live, model, modelLabel } = this.#parts
+    const wished = change.model ?? this.#setup.model
+    const capabilities = live.capabilities(wished ?? model)
+    const { setup, answer } = updateSettings(this.#setup, change, capabilities, wished ?? modelLabel)
     this.#setup = setup
     this.#send(answer)
   }

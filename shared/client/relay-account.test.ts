@@ -26,6 +26,7 @@ const INFO = {
   protocols: ['aside.v1'],
   brain: 'local',
   model: 'local',
+  models: [{ name: 'local', voices: ['Kore'], unsupported: ['persona'] }],
   engine: 'ws',
   pairing: 'local',
   limits: {},
@@ -312,6 +313,12 @@ describe('fetchRelayInfo', () => {
     const { asked, baseUrl } = await serve(() => ({ status: 200, body: { ...INFO, laterField: 1 } }))
     expect(await fetchRelayInfo(baseUrl, fetch)).toEqual({ ok: true, value: INFO })
     expect(asked[0]?.line).toBe('GET /v1/relay')
+  })
+
+  it('knows nothing of the models of a relay that does not tell', async () => {
+    const { models: _, ...older } = INFO
+    const { baseUrl } = await serve(() => ({ status: 200, body: older }))
+    expect(await fetchRelayInfo(baseUrl, fetch)).toEqual({ ok: true, value: { ...INFO, models: [] } })
   })
 
   it('says so when the relay speaks another protocol', async () => {

@@ -1,5 +1,14 @@
 import * as v from 'valibot'
 
+const model = v.object({
+  /** As `setup.model` takes it. */
+  name: v.string(),
+  /** Voices that `setup.voice` takes. */
+  voices: v.array(v.string()),
+  /** Fields of the setup that it has no use for. */
+  unsupported: v.array(v.string()),
+})
+
 /** The answer of `GET /v1/relay`: what a client may know before it pairs (docs/protocol.md §1). */
 export const relayInfoSchema = v.object({
   name: v.literal('aside-relay'),
@@ -8,6 +17,8 @@ export const relayInfoSchema = v.object({
   protocols: v.array(v.string()),
   brain: v.picklist(['gemini', 'local']),
   model: v.string(),
+  /** What a client may choose from; the first is what it gets without a wish. Relays before 0.2 do not say. */
+  models: v.optional(v.array(model), []),
   engine: v.picklist(['uws', 'ws']),
   /** How a new device gets its access token. */
   pairing: v.picklist(['local', 'code', 'oidc']),

@@ -1,6 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
+import { GEMINI_VOICES } from '../../relay/live/gemini-voices.ts'
 import { startLocalLive } from '../../relay/local-live/local-live.ts'
+import { VOICES } from '../../relay/local-live/wire/models.ts'
 import { QUICK_SPEECH } from '../support/quick-speech.ts'
 import { newTestRelay } from '../support/test-relay.ts'
 import { openTestClient } from '../support/test-relay-client.ts'
@@ -29,8 +31,13 @@ const EVERYTHING: Required<Omit<SessionSetup, 'model'>> = {
   ],
 }
 
+it('the local brain answers to every voice of Gemini, and no other', () => {
+  expect([...VOICES]).toEqual(GEMINI_VOICES)
+})
+
 // The local brain refuses what Google's models are reported to refuse, each in its own way.
 it.each([
+  'local',
   'gemini-3.8-live',
   'gemini-3.8-live-extended-thinking',
   'gemini-3.1-flash-live-preview',

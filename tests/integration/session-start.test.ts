@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import * as v from 'valibot'
 import WebSocket from 'ws'
+import { GEMINI_VOICES } from '../../relay/live/gemini-voices.ts'
 import { nodeFetch } from '../../scripts/talk/node-fetch.ts'
 import { createTicketSource } from '../../shared/client/ticket-client.ts'
 import { TicketRefused } from '../../shared/client/ticket-refused.ts'
 import { HEADER_BYTES } from '../../shared/protocol/media-frame.ts'
+import { relayInfoSchema } from '../../shared/protocol/relay-info.ts'
 import { offeredProtocols } from '../../shared/protocol/version.ts'
 import { newMemoryStore, withJournal } from '../support/altered-store.ts'
 import { isRealtime } from '../support/scripted-live-messages.ts'
@@ -276,10 +279,16 @@ describe('the front door', () => {
     await expect(ask()).resolves.toBeDefined()
   })
 
-  it('says who the relay is', async () => {
-    const { url, relay } = await newTestRelay()
+  it('says who the relay is, and what its models can be asked for', async () => {
+    const { url, relay } = await newTestRelay({ env: { ASIDE_MODEL: 'gemini-3.8-live,gemini-3.1-flash-live-preview' } })
     const answer = await fetch(`${url}/v1/relay`)
-    expect(await answer.json()).toMatchObject({
+    const info = v.parse(relayInfoSchema, await answer.json())
+    const model = { voices: GEMINI_VOICES, unsupported: ['affective', 'proactive'] }
+    expect(info.models).toEqual([
+      { name: 'gemini-3.8-live', ...model },
+      { name: 'gemini-3.1-flash-live-preview', ...model },
+    ])
+    expect(info).toMatchObject({
       name: 'aside-relay',
       protocols: ['aside.v1'],
       brain: 'gemini',
@@ -288,5 +297,16 @@ describe('the front door', () => {
       pairing: 'local',
       limits: { sessionsPerUser: 2 },
     })
+  })
+
+  it('says of a local brain that it has one voice and few settings', async () => {
+    const { url } = await newTestRelay({ env: { ASIDE_BRAIN: 'local' } })
+    const answer = await fetch(`${url}/v1/relay`)
+    const unsupported = ['affective', 'proactive', 'language', 'persona', 'brevity', 'temperature', 'mediaResolution']
+    expect(await answer.json()).toMatchObject({ models: [{ name: 'local', voices: ['Kore'], unsupported }] })
+    const { send, arrivals } = await startBareClient(url)
+    send({ type: 'session.update', setup: { brevity: 'short' } })
+    const refused = [{ field: 'brevity', reason: 'local has no such setting.' }]
+    expect(await arrivals.message('session.updated')).toMatchObject({ applied: [], deferred: [], refused })
   })
 })

@@ -41,6 +41,8 @@ const LIVE_2_5: ModelRules = {
 
 const MODELS: ReadonlyMap<string, ModelRules> = new Map([
   ['gemini-3.8-live', LIVE_3_8],
+  // By its own name.
+  ['local', LIVE_3_8],
   [
     'gemini-3.8-live-extended-thinking',
     { ...LIVE_3_8, behaviour: 'only', thinking: 'required', interactionStatus: true },
