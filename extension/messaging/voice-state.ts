@@ -13,12 +13,14 @@ export type VoiceStatus =
   /** `problem` chooses the sentence and the button that mends it. */
   | { readonly name: 'error'; readonly problem: VoiceProblem; readonly detail?: string }
 
-/** Why listening stopped by itself. */
-export type PauseReason = 'panel-closed' | 'quiet' | 'locked'
+/** Why listening stopped by itself: nobody saw that it listened, or nobody said anything for long. */
+export type PauseReason = 'panel-closed' | 'quiet'
 
 export type VoiceProblem =
   | 'microphone-not-granted'
   | 'microphone-denied'
+  /** By the system or whoever manages the computer, not by Chrome. */
+  | 'microphone-blocked'
   | 'microphone-missing'
   | 'microphone-lost'
   | 'relay-unreachable'
@@ -53,6 +55,12 @@ export interface VoiceState {
   readonly muted: boolean
   /** How it is listened to, and for hold-to-talk whether it is held now. */
   readonly talk: { readonly mode: 'open' | 'hold'; readonly held: boolean }
+  /** The microphone in use. `substitute`: it stands in for the chosen one, which is not there. */
+  readonly device?: { readonly label: string; readonly substitute: boolean }
+  /** The window whose panel plays: the one the person turned to last. */
+  readonly panelWindow?: number
+  /** What became of the settings that were changed last during this conversation. */
+  readonly settings?: SettingsOutcome
   readonly sharing: SharingState
   readonly turns: readonly CaptionTurn[]
   readonly brain?: {
@@ -64,6 +72,18 @@ export interface VoiceState {
   }
   /** Nothing of this conversation is kept by the relay. */
   readonly temporary: boolean
+}
+
+/** Fields of the setup (docs/protocol.md §2.1) by when they count. */
+export interface SettingsOutcome {
+  /** Grows with every change. */
+  readonly change: number
+  /** From the next pause in the talk on. */
+  readonly deferred: readonly string[]
+  /** Not in this conversation, but in the next one. */
+  readonly later: readonly string[]
+  /** Never, with this model; `reason` is a sentence of the relay's. */
+  readonly refused: readonly { readonly field: string; readonly reason: string }[]
 }
 
 export interface CaptionTurn {

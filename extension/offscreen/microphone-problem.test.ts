@@ -5,8 +5,8 @@ describe('microphoneProblem', () => {
   it.each([
     ['NotAllowedError', 'prompt', 'microphone-not-granted'],
     ['NotAllowedError', 'denied', 'microphone-denied'],
-    // Granted, and refused all the same: the system withholds it; asking again in the welcome tab shows how.
-    ['NotAllowedError', 'granted', 'microphone-not-granted'],
+    // Granted, and refused all the same: the system withholds it.
+    ['NotAllowedError', 'granted', 'microphone-blocked'],
     ['NotFoundError', 'granted', 'microphone-missing'],
     ['OverconstrainedError', 'granted', 'microphone-missing'],
     ['NotReadableError', 'granted', 'microphone-lost'],

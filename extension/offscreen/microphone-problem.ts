@@ -2,6 +2,13 @@ import { type VoiceProblem } from '../messaging/voice-state.ts'
 
 export type MicrophoneProblem = Extract<VoiceProblem, `microphone-${string}`>
 
+const REFUSALS = {
+  prompt: 'microphone-not-granted',
+  denied: 'microphone-denied',
+  // Chrome would let us; the system or whoever manages the computer does not.
+  granted: 'microphone-blocked',
+} as const satisfies Record<PermissionState, MicrophoneProblem>
+
 /**
  * Why the microphone could not be had, from what `getUserMedia` threw.
  *
@@ -12,7 +19,7 @@ export function microphoneProblem(error: unknown, permission: PermissionState): 
   switch (error instanceof DOMException ? error.name : '') {
     case 'NotAllowedError':
     case 'SecurityError':
-      return permission === 'denied' ? 'microphone-denied' : 'microphone-not-granted'
+      return REFUSALS[permission]
     case 'NotFoundError':
     case 'OverconstrainedError':
       return 'microphone-missing'

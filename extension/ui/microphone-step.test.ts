@@ -10,6 +10,10 @@ describe('stepAfterFailure', () => {
     expect(stepAfterFailure('NotAllowedError', 'denied')).toEqual(step('denied'))
   })
 
+  it('knows that Chrome is not the one who refuses when it had allowed it', () => {
+    expect(stepAfterFailure('NotAllowedError', 'granted')).toEqual(step('blocked'))
+  })
+
   it('tells a missing microphone from one that is held by another program', () => {
     expect(stepAfterFailure('NotFoundError', 'granted')).toEqual(step('missing'))
     expect(stepAfterFailure('NotReadableError', 'granted')).toEqual(step('busy'))

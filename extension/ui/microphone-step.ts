@@ -4,6 +4,8 @@ export type MicrophoneStep =
   | { readonly name: 'asking' }
   | { readonly name: 'dismissed' }
   | { readonly name: 'denied' }
+  /** Chrome allows it, but the system or whoever manages the computer does not. */
+  | { readonly name: 'blocked' }
   | { readonly name: 'missing' }
   | { readonly name: 'busy' }
   /** Open, for the test only; `device` as the browser calls it. */
@@ -12,7 +14,7 @@ export type MicrophoneStep =
   | { readonly name: 'allowed' }
 
 /**
- * What a refused `getUserMedia` means. "NotAllowedError" has two meanings with different ways out.
+ * What a refused `getUserMedia` means. "NotAllowedError" has three meanings with different ways out.
  *
  * @param errorName name of the DOMException
  * @param permission what the permission says after the refusal
@@ -20,10 +22,15 @@ export type MicrophoneStep =
 export function stepAfterFailure(errorName: string, permission: PermissionState): MicrophoneStep {
   if (errorName === 'NotFoundError' || errorName === 'OverconstrainedError') return { name: 'missing' }
   if (errorName === 'NotAllowedError' || errorName === 'SecurityError') {
-    return permission === 'denied' ? { name: 'denied' } : { name: 'dismissed' }
+    return { name: REFUSALS[permission] }
   }
   return { name: 'busy' }
 }
+
+const REFUSALS = { prompt: 'dismissed', denied: 'denied', granted: 'blocked' } as const satisfies Record<
+  PermissionState,
+  string
+>
 
 /** Where a change of the permission, made anywhere in Chrome, leads from `step`. */
 export function stepAfterPermission(permission: PermissionState, step: MicrophoneStep): MicrophoneStep {

@@ -9,6 +9,7 @@ const LISTENING: VoiceState = { ...IDLE_VOICE_STATE, status: { name: 'listening'
 const VOICE_PROBLEMS: Readonly<Record<VoiceProblem, string>> = {
   'microphone-not-granted': 'open-microphone-step',
   'microphone-denied': 'open-microphone-step',
+  'microphone-blocked': 'open-microphone-step',
   'microphone-missing': 'start-again',
   'microphone-lost': 'start-again',
   'relay-unreachable': 'open-connection',

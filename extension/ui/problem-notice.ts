@@ -21,6 +21,11 @@ const VOICE_NOTICES = {
     button: 'remedy.unblockMicrophone',
     remedy: 'open-microphone-step',
   },
+  'microphone-blocked': {
+    sentence: 'problem.microphoneBlocked',
+    button: 'remedy.unblockMicrophone',
+    remedy: 'open-microphone-step',
+  },
   'microphone-missing': { sentence: 'problem.microphoneMissing', button: 'remedy.tryAgain', remedy: 'start-again' },
   'microphone-lost': { sentence: 'problem.microphoneLost', button: 'remedy.tryAgain', remedy: 'start-again' },
   'relay-unreachable': {

@@ -1,5 +1,5 @@
 /** A fifth, rising: hard to miss and easy to bear, Hz. */
-const NOTES_HZ = [440, 660]
+export const TEST_NOTES_HZ = [440, 660]
 const NOTE_S = 0.35
 /** −14 dB: as loud as speech. */
 const PEAK = 0.2
@@ -13,7 +13,7 @@ export async function playTestSound(): Promise<boolean> {
   const context = new AudioContext()
   try {
     await context.resume()
-    const last = NOTES_HZ.map((hz, index) => scheduleNote(context, hz, context.currentTime + 0.05 + index * NOTE_S)).at(
+    const last = TEST_NOTES_HZ.map((hz, index) => scheduleNote(context, hz, context.currentTime + 0.05 + index * NOTE_S)).at(
       -1,
     )
     await new Promise((resolve) => last?.addEventListener('ended', resolve, { once: true }))
