@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { fetchRelayInfo } from './fetch-relay-info.ts'
 import { createRelayAccount, tokensInMemory, type AccountTokens, type RelayAccount } from './relay-account.ts'
 import { TicketRefused } from './ticket-refused.ts'
+import { askVoicePreview } from './voice-preview.ts'
 
 interface Reply {
   readonly status: number
@@ -305,6 +306,43 @@ describe('signing in and out', () => {
     const { account, keeper } = await accountOf(baseUrl, kept('a1', 'r1'))
     expect(await account.signOut()).toMatchObject({ ok: false, status: 0 })
     expect(await keeper.load()).toBeUndefined()
+  })
+})
+
+describe('a question that only the user may ask', () => {
+  const WAV = new Uint8Array([82, 73, 70, 70])
+  const preview = (account: RelayAccount, baseUrl: string) =>
+    account.ask((token) => askVoicePreview({ baseUrl, fetch }, token, { voice: 'Kore' }))
+
+  it('goes on with a renewed sign-in, and brings sound back as it is', async () => {
+    const { asked, baseUrl } = await serve((line, bearer) => {
+      if (line.endsWith('/token')) return { ...PAIRED, body: { ...PAIRED.body, accessToken: 'newer' } }
+      if (bearer !== 'Bearer newer') return problem(401, 'token_expired')
+      return { status: 200, body: Buffer.from(WAV).toString('latin1'), headers: { 'content-type': 'audio/wav' } }
+    })
+    const { account } = await accountOf(baseUrl, kept('older', 'r1'))
+    expect(await preview(account, baseUrl)).toEqual({ ok: true, value: WAV })
+    expect(asked.at(-1)).toMatchObject({ line: 'POST /v1/voices/preview', body: '{"voice":"Kore"}' })
+  })
+
+  it('is answered with the sentence of who refused it', async () => {
+    const { baseUrl } = await serve((line) =>
+      line.endsWith('/pair') ? PAIRED : problem(429, 'too_many_requests', 'Wait a minute.'),
+    )
+    const { account } = await accountOf(baseUrl)
+    expect(await preview(account, baseUrl)).toMatchObject({ ok: false, status: 429, fault: 'Wait a minute.' })
+  })
+
+  it('says what to do when nobody is signed in', async () => {
+    const { baseUrl } = await serve(() => problem(400, 'code_needed'))
+    const { account } = await accountOf(baseUrl)
+    expect(await preview(account, baseUrl)).toMatchObject({ ok: false, status: 401, fault: 'Enter a code.' })
+  })
+
+  it('takes nothing for sound that is not', async () => {
+    const { baseUrl } = await serve((line) => (line.endsWith('/pair') ? PAIRED : TICKET))
+    const { account } = await accountOf(baseUrl)
+    expect(await preview(account, baseUrl)).toMatchObject({ ok: false, retryable: false })
   })
 })
 

@@ -43,6 +43,12 @@ export interface RelayAccount {
    * @throws {TicketRefused} with a sentence a person can act on
    */
   getTicket(signal: AbortSignal, resume?: string): Promise<Ticket>
+  /**
+   * Asks for something that is this user's, signing in as `getTicket` does. Never throws.
+   *
+   * @param request called with an access token, and with another one when the relay takes the first no more
+   */
+  ask<Value>(request: (accessToken: string) => Promise<RelayAnswer<Value>>): Promise<RelayAnswer<Value>>
   /** Signs this device in, in place of whoever was. Never throws for a refusal. @returns the user */
   pair(proof: PairingProof, signal?: AbortSignal): Promise<RelayAnswer<AccountTokens['user']>>
   /** Tells the relay, and forgets the tokens in any case. @returns what kept the relay from being told, if anything did */
@@ -59,6 +65,57 @@ const NEEDED = new Map<string | undefined, 'code' | 'oidc'>([
 ])
 
 export function createRelayAccount(options: RelayAccountOptions): RelayAccount {
+  const { keeper, device } = options
+  const access = createAccess(options)
+
+  /** @throws {TicketRefused} when nobody is signed in, nor can be */
+  async function asking<Value>(
+    request: (accessToken: string) => Promise<RelayAnswer<Value>>,
+    signal: AbortSignal,
+  ): Promise<RelayAnswer<Value>> {
+    const first = await unlessAborted(access.accessToken(), signal)
+    const answer = await request(first)
+    if (answer.ok || answer.status !== 401) return answer
+    return request(await unlessAborted(access.accessTokenOtherThan(first), signal))
+  }
+
+  return {
+    async getTicket(signal, resume) {
+      const answer = await asking((token) => askTicket(options, token, resume, signal), signal)
+      if (answer.ok) return answer.value
+      throw refused(answer)
+    },
+
+    async ask(request) {
+      try {
+        return await asking(request, new AbortController().signal)
+      } catch (error) {
+        if (!(error instanceof TicketRefused)) throw error
+        return { ok: false, status: 401, fault: error.message, retryable: error.retryable }
+      }
+    },
+
+    pair: (proof, signal) =>
+      access.change(async () => {
+        const answer = await askPair(options, proof, device, signal)
+        if (!answer.ok) return answer
+        await access.keep(answer.value)
+        return { ok: true, value: answer.value.user }
+      }),
+
+    signOut: () =>
+      access.change(async () => {
+        const tokens = await keeper.load()
+        if (tokens === undefined) return undefined
+        const fault = await tellSignOut(options, tokens)
+        await keeper.save(undefined)
+        return fault
+      }),
+  }
+}
+
+/** The tokens of one account: had, renewed and kept, never by two at once. */
+function createAccess(options: RelayAccountOptions) {
   const { keeper, device } = options
   /** Callers that need a new token at the same time share one: rotated twice, it would look stolen. */
   let renewing: Promise<string> | undefined
@@ -108,35 +165,7 @@ export function createRelayAccount(options: RelayAccountOptions): RelayAccount {
     return access !== undefined && access.token !== refusedToken ? access.token : renew()
   }
 
-  return {
-    async getTicket(signal, resume) {
-      const first = await unlessAborted(accessToken(), signal)
-      const answer = await askTicket(options, first, resume, signal)
-      if (answer.ok) return answer.value
-      if (answer.status !== 401) throw refused(answer)
-      const second = await unlessAborted(accessTokenOtherThan(first), signal)
-      const again = await askTicket(options, second, resume, signal)
-      if (again.ok) return again.value
-      throw refused(again)
-    },
-
-    pair: (proof, signal) =>
-      change(async () => {
-        const answer = await askPair(options, proof, device, signal)
-        if (!answer.ok) return answer
-        await keep(answer.value)
-        return { ok: true, value: answer.value.user }
-      }),
-
-    signOut: () =>
-      change(async () => {
-        const tokens = await keeper.load()
-        if (tokens === undefined) return undefined
-        const fault = await tellSignOut(options, tokens)
-        await keeper.save(undefined)
-        return fault
-      }),
-  }
+  return { change, keep, accessToken, accessTokenOtherThan }
 }
 
 /** @returns what kept the relay from being told */

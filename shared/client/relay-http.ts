@@ -6,7 +6,7 @@ import { withoutUndefined } from '../util/without-undefined.ts'
  * The part of `fetch` that is used. The browser's own fits; Node's own does too, but it sends `Sec-Fetch-Mode`, by which
  * a relay takes its caller for a browser and does not pair (docs/protocol.md §1.1).
  */
-export type FetchLike = (
+export type FetchLike<Answer extends FetchAnswer = FetchAnswer> = (
   url: string,
   init: {
     readonly method: 'GET' | 'POST'
@@ -14,24 +14,39 @@ export type FetchLike = (
     readonly body?: string
     readonly signal: AbortSignal
   },
-) => Promise<{
+) => Promise<Answer>
+
+interface FetchAnswer {
   readonly status: number
   readonly headers: { get(name: string): string | null }
   text(): Promise<string>
-}>
+}
 
-export interface RelayRequest<Schema extends v.GenericSchema> {
-  readonly fetch: FetchLike
+/** A `fetch` whose answers need not be text. */
+export type FetchBytes = FetchLike<FetchAnswer & { arrayBuffer(): Promise<ArrayBuffer> }>
+
+interface Request<Fetch> {
+  readonly fetch: Fetch
   /** `http(s)://host[:port]`, with or without a slash at the end. */
   readonly baseUrl: string
   /** e.g. `/v1/relay` */
   readonly path: string
-  /** Shape of the answer; anything else does not come from a relay. */
-  readonly schema: Schema
   /** Sent as JSON by POST; without it the request is a GET. */
   readonly body?: Readonly<Record<string, unknown>>
   readonly accessToken?: string
   readonly signal?: AbortSignal
+  /** How long an answer is waited for, where it needs more than the relay's memory; 10 s when absent. ms */
+  readonly timeoutMs?: number
+}
+
+export interface RelayRequest<Schema extends v.GenericSchema> extends Request<FetchLike> {
+  /** Shape of the answer; anything else does not come from a relay. */
+  readonly schema: Schema
+}
+
+export interface RelayBytesRequest extends Request<FetchBytes> {
+  /** Media type of the answer; anything else does not come from a relay. */
+  readonly mediaType: string
 }
 
 export interface RelayFault {
@@ -60,51 +75,66 @@ const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502
 export async function askRelay<Schema extends v.GenericSchema>(
   request: RelayRequest<Schema>,
 ): Promise<RelayAnswer<v.InferOutput<Schema>>> {
+  const answer = await exchange(request, (response) => response.text())
+  if (!answer.ok) return answer
+  const parsed = v.safeParse(request.schema, parseJson(answer.value.body))
+  if (parsed.success) return { ok: true, value: parsed.output }
+  return notRelay(request.baseUrl, answer.value.status)
+}
+
+/** The same for an answer that is no JSON: sound. Never throws. */
+export async function askRelayForBytes(request: RelayBytesRequest): Promise<RelayAnswer<Uint8Array<ArrayBuffer>>> {
+  const answer = await exchange(request, async (response) => ({
+    type: response.headers.get('content-type'),
+    bytes: new Uint8Array(await response.arrayBuffer()),
+  }))
+  if (!answer.ok) return answer
+  const { type, bytes } = answer.value.body
+  if (type?.split(';')[0]?.trim() === request.mediaType) return { ok: true, value: bytes }
+  return notRelay(request.baseUrl, answer.value.status)
+}
+
+/** Asks once. A refusal is read as text; of anything else `read` takes what it needs. */
+async function exchange<Answer extends FetchAnswer, Body>(
+  request: Request<FetchLike<Answer>>,
+  read: (answer: Answer) => Promise<Body>,
+): Promise<RelayAnswer<{ readonly status: number; readonly body: Body }>> {
   const baseUrl = request.baseUrl.trim().replace(/\/+$/, '')
   if (!/^https?:\/\/[^/]/i.test(baseUrl)) {
     const fault = `“${baseUrl}” is not the address of a relay. It looks like http://127.0.0.1:8787.`
     return { ok: false, status: 0, fault, retryable: false }
   }
-  const answer = await exchange(request, baseUrl)
-  if (answer === undefined) return unreachable(baseUrl)
-  const json = parseJson(answer.text)
-  if (answer.status >= 400) return refusal(baseUrl, answer.status, json, answer.retryAfter)
-  const parsed = v.safeParse(request.schema, json)
-  if (parsed.success) return { ok: true, value: parsed.output }
-  return notRelay(baseUrl, answer.status)
-}
-
-interface RawAnswer {
-  readonly status: number
-  readonly text: string
-  readonly retryAfter: string | null
-}
-
-/** @returns undefined when nobody answered in time, whatever the reason: platforms give none that helps a person. */
-async function exchange(request: RelayRequest<v.GenericSchema>, baseUrl: string): Promise<RawAnswer | undefined> {
   // Taken out first: the browser's fetch refuses to be called as a method of another object.
-  const { fetch, path, body, accessToken, signal } = request
-  const headers: Record<string, string> = { accept: 'application/json' }
-  if (body !== undefined) headers['content-type'] = 'application/json'
-  if (accessToken !== undefined) headers['authorization'] = `Bearer ${accessToken}`
+  const { fetch, path, body, accessToken, signal, timeoutMs = REQUEST_TIMEOUT_MS } = request
   const controller = new AbortController()
   const abort = () => controller.abort()
-  const timer = setTimeout(abort, REQUEST_TIMEOUT_MS)
+  const timer = setTimeout(abort, timeoutMs)
   if (signal?.aborted === true) abort()
   signal?.addEventListener('abort', abort, { once: true })
   try {
-    const response = await fetch(baseUrl + path, {
+    const answer = await fetch(baseUrl + path, {
       method: body === undefined ? 'GET' : 'POST',
-      headers,
+      headers: headersOf(body, accessToken),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: controller.signal,
     })
-    return { status: response.status, text: await response.text(), retryAfter: response.headers.get('retry-after') }
+    const { status, headers } = answer
+    if (status < 400) return { ok: true, value: { status, body: await read(answer) } }
+    return refusal(baseUrl, status, parseJson(await answer.text()), headers.get('retry-after'))
   } catch {
-    return undefined
+    // Nobody answered in time, whatever the reason: platforms give none that helps a person.
+    return unreachable(baseUrl)
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)
+  }
+}
+
+function headersOf(body: unknown, accessToken: string | undefined): Record<string, string> {
+  return {
+    accept: 'application/json',
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
   }
 }
 
