@@ -1,3 +1,4 @@
+import { type Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openArticle, openBrowser } from '../support/conversation-stage.ts'
 import { startSharedRelay } from '../support/relay-process.ts'
@@ -31,7 +32,35 @@ describe('the first run', () => {
   })
 })
 
+describe('the echo check', () => {
+  it('says that nothing comes back where nothing does', async () => {
+    const welcome = await welcomeWithMicrophone()
+    await welcome.getByRole('button', { name: 'Check for echo' }).click()
+    await welcome.getByText('You can talk without headphones.').waitFor()
+  })
+
+  it('hears the notes when the microphone hears the speaker', async () => {
+    const welcome = await welcomeWithMicrophone()
+    await welcome.evaluate(letMicrophoneHearSpeaker)
+    await welcome.getByRole('button', { name: 'Check for echo' }).click()
+    await welcome.getByText('The microphone hears the speaker clearly').waitFor()
+  })
+})
+
 describe('what can be wrong', () => {
+  it('the microphone is refused, allowed in the settings and taken away again: the welcome tab follows each', async () => {
+    const browser = await openBrowser({ relayUrl, microphone: [{ silenceMs: 1000 }], microphonePermission: 'prompt' })
+    const welcome = await welcomeTab(browser)
+    await browser.setPermission('microphone', 'denied')
+    await welcome.getByRole('button', { name: 'Open the site settings' }).waitFor()
+    await browser.setPermission('microphone', 'granted')
+    await welcome.getByText('Allowed, and switched off again.').waitFor()
+    await welcome.getByRole('button', { name: 'Test it again' }).click()
+    await welcome.getByText('Say something: the line should move.').waitFor()
+    await browser.setPermission('microphone', 'denied')
+    await welcome.getByRole('button', { name: 'Open the site settings' }).waitFor()
+  })
+
   it('the microphone was never granted: the panel leads to the welcome tab', async () => {
     const browser = await openBrowser({ relayUrl, microphone: [{ silenceMs: 1000 }], microphonePermission: 'prompt' })
     const tab = await openArticle(browser)
@@ -78,4 +107,25 @@ async function welcomeTab(browser: Awaited<ReturnType<typeof openBrowser>>) {
   return (
     browser.context.pages().find(isWelcome) ?? (await browser.context.waitForEvent('page', { predicate: isWelcome }))
   )
+}
+
+async function welcomeWithMicrophone(): Promise<Page> {
+  const browser = await openBrowser({ relayUrl, microphone: [{ silenceMs: 60_000 }] })
+  const welcome = await welcomeTab(browser)
+  await welcome.getByText('Allowed, and switched off again.').waitFor()
+  return welcome
+}
+
+/** Runs in the page: what it plays comes out of its microphone too, as in a room without echo cancellation. */
+function letMicrophoneHearSpeaker(): void {
+  const room = new AudioContext()
+  const microphone = room.createMediaStreamDestination()
+  navigator.mediaDevices.getUserMedia = () => Promise.resolve(microphone.stream.clone())
+  const connect = Reflect.get(AudioNode.prototype, 'connect') as (this: AudioNode, target: AudioNode) => AudioNode
+  Reflect.set(GainNode.prototype, 'connect', function (this: GainNode, target: AudioNode) {
+    const air = new MediaStreamAudioDestinationNode(this.context as AudioContext)
+    connect.call(this, air)
+    new MediaStreamAudioSourceNode(room, { mediaStream: air.stream }).connect(microphone)
+    return connect.call(this, target)
+  })
 }

@@ -100,6 +100,16 @@ export class Browser {
     )
   }
 
+  /** Changes what Chromium allows the extension, as its settings page does; holds until the browser ends or the next call. */
+  async setPermission(name: 'microphone' | 'camera', setting: 'granted' | 'denied' | 'prompt'): Promise<void> {
+    const browser = this.context.browser()
+    if (browser === null) throw new Error('the browser is gone')
+    const cdp = await browser.newBrowserCDPSession()
+    const origin = `chrome-extension://${EXTENSION_ID}`
+    // It holds as long as the session that said so is there.
+    await cdp.send('Browser.setPermission', { permission: { name }, setting, origin })
+  }
+
   /** Ends the browser and deletes its profile. */
   async close(): Promise<void> {
     for (const connection of this.#connections) await connection.close()
