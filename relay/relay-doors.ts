@@ -10,6 +10,7 @@ import { type RelayConfig } from './config.ts'
 import { startAdmin, type Admin } from './http/admin.ts'
 import { createRequestLog } from './http/request-log.ts'
 import { createRoutes } from './http/routes.ts'
+import { meteredSample } from './session/metered-sample.ts'
 import { type LiveService } from './live/live-service.ts'
 import { type Logger } from './logger.ts'
 import { type Inside } from './relay-inside.ts'
@@ -69,7 +70,7 @@ function requestAnswer(
   config: RelayConfig,
   engine: EngineName,
   door: Door,
-  { authority, readiness, metrics, logger, store, live }: Inside,
+  { authority, readiness, metrics, logger, store, live, usage }: Inside,
 ): TransportOptions['onRequest'] {
   const info = relayInfo(config, engine, live)
   return createRoutes({
@@ -79,6 +80,7 @@ function requestAnswer(
     metrics,
     logger,
     info: () => info,
+    speakSample: meteredSample(live, usage, config.brain),
     store,
     dailyLimits: withoutUndefined({ minutes: config.dailyMinutes, spend: config.dailySpend }),
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),

@@ -18,6 +18,7 @@ import { sessionTimes, type SessionTimes } from './session/session-times.ts'
 import { watchSignOuts, type SignOuts } from './session/sign-outs.ts'
 import { SoundBlocks } from './session/sound-blocks.ts'
 import { UsageBook } from './session/usage-book.ts'
+import { type DailyLimits } from './session/usage-day.ts'
 import { measuredStore } from './store/measured-store.ts'
 import { openStore } from './store/open-store.ts'
 import { type Store } from './store/store.ts'
@@ -46,6 +47,8 @@ export interface Inside {
   readonly store: Store
   readonly authority: Authority
   readonly live: LiveService
+  /** What everybody uses. */
+  readonly usage: UsageBook
   readonly registry: SessionRegistry
   readonly signOuts: SignOuts
   readonly readiness: Readiness
@@ -75,7 +78,11 @@ export async function openInside(config: RelayConfig, engine: EngineName, deps: 
   const secrets = secretsOf(config)
   const sealer = createSealer(secrets, 'aside brain handle')
   const live = createBrain(config, deps.brainSetupTimeoutMs, logger)
-  const registry = createRegistry(config, deps.times, { instance, logger, metrics, store, tracing, sealer, live })
+  const dailyLimits = withoutUndefined({ minutes: config.dailyMinutes, spend: config.dailySpend })
+  const usage = new UsageBook({ journal: store.journal, limits: dailyLimits, logger })
+  const registry = createRegistry(config, deps.times, {
+    ...{ instance, logger, metrics, store, tracing, sealer, live, usage, dailyLimits },
+  })
   const authority = createAuthority({
     secrets,
     store,
@@ -102,7 +109,7 @@ export async function openInside(config: RelayConfig, engine: EngineName, deps: 
     await tracing.close()
   }
 
-  return { logger, prometheus, metrics, store, authority, live, registry, signOuts, readiness, settle, close }
+  return { logger, prometheus, metrics, store, authority, live, usage, registry, signOuts, readiness, settle, close }
 }
 
 /** Loaded on demand: the exporter takes longer to load than everything else of a relay. */
@@ -131,17 +138,15 @@ interface RegistryParts {
   readonly tracing: Tracing
   readonly sealer: Sealer
   readonly live: LiveService
+  readonly usage: UsageBook
+  readonly dailyLimits: DailyLimits
 }
 
 function createRegistry(config: RelayConfig, times: RelayDeps['times'], parts: RegistryParts): SessionRegistry {
   const usual = sessionTimes(config.sessionIdleMs)
   const patience = config.brain === 'local' ? { ...usual.patience, answerMs: LOCAL_ANSWER_MS } : usual.patience
-  const dailyLimits = withoutUndefined({ minutes: config.dailyMinutes, spend: config.dailySpend })
-  const { store, logger } = parts
   return new SessionRegistry({
     ...parts,
-    usage: new UsageBook({ journal: store.journal, limits: dailyLimits, logger }),
-    dailyLimits,
     soundMemory: new SoundBlocks(),
     limits: limitsOf(config),
     brain: config.brain,

@@ -2,7 +2,7 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limite
 import { type LimiterClient } from '../store/limiter-client.ts'
 
 /** What is limited. `requests` are all of them, whatever they ask for. */
-export type Limited = 'pair' | 'tickets' | 'token' | 'requests'
+export type Limited = 'pair' | 'tickets' | 'token' | 'previews' | 'requests'
 
 /** How many a minute. */
 export type LimitRates = Readonly<Record<Limited, number>>
@@ -18,7 +18,7 @@ export interface Limits {
 }
 
 /** docs/operating.md has the table. */
-const RATES: LimitRates = { pair: 10, tickets: 60, token: 30, requests: 600 }
+const RATES: LimitRates = { pair: 10, tickets: 60, token: 30, previews: 20, requests: 600 }
 
 /**
  * The usual rates, or more where one user may have very many conversations: all of them must be able to come back at once.
@@ -31,6 +31,7 @@ export function limitRates(maxSessionsPerUser: number): LimitRates {
     pair: Math.max(RATES.pair, least),
     tickets: Math.max(RATES.tickets, least),
     token: Math.max(RATES.token, least),
+    previews: RATES.previews,
     requests: Math.max(RATES.requests, 4 * least),
   }
 }
@@ -49,6 +50,7 @@ export function createLimits(rates: LimitRates, redis?: LimiterClient): Limits {
     pair: create('pair'),
     tickets: create('tickets'),
     token: create('token'),
+    previews: create('previews'),
     requests: create('requests'),
   }
   return {

@@ -114,7 +114,7 @@ describe('pairing by code', () => {
   it('gives one of many who come with the same code at once their tokens', async () => {
     const s = stage({}, undefined, {
       pairing: { kind: 'code' },
-      rates: { pair: 1000, tickets: 1000, token: 1000, requests: 1000 },
+      rates: { pair: 1000, tickets: 1000, token: 1000, previews: 1000, requests: 1000 },
     })
     const code = await codeOf(s)
     const answers = await Promise.all(Array.from({ length: 100 }, () => s.pair({}, { body: JSON.stringify({ code }) })))
@@ -162,7 +162,7 @@ describe('pairing by code', () => {
 })
 
 describe('limits', () => {
-  const rates = { pair: 2, tickets: 3, token: 2, requests: 6 }
+  const rates = { pair: 2, tickets: 3, token: 2, previews: 2, requests: 6 }
 
   it('count by address, also by the one a proxy of ours names, and never by one that anybody names', async () => {
     const s = stage({}, undefined, {

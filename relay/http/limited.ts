@@ -44,5 +44,6 @@ const SENTENCE: Readonly<Record<Limited, string>> = {
   pair: 'Too many tries to pair within a minute.',
   tickets: 'Too many connections were asked for within a minute.',
   token: 'Too many tokens were asked for within a minute.',
+  previews: 'Too many voices were tried within a minute.',
   requests: 'Too many requests within a minute.',
 }

@@ -66,6 +66,7 @@ export function stageRoutes(
     logger: SILENT,
     info: () => INFO,
     store,
+    speakSample: () => Promise.reject(new Error('nobody tries a voice here')),
     dailyLimits: {},
     localUserName: 'You',
     ...changes,

@@ -2,6 +2,7 @@ import { type Authority } from '../auth/authority.ts'
 import { type IsOwnHost } from '../auth/host.ts'
 import { isOriginAcceptable } from '../auth/origin.ts'
 import { type RelayInfo } from '../../shared/protocol/relay-info.ts'
+import { type SpeakSample } from '../session/metered-sample.ts'
 import { type DailyLimits } from '../session/usage-day.ts'
 import { StoreError } from '../store/key-value.ts'
 import { type Store } from '../store/store.ts'
@@ -22,6 +23,7 @@ import { type Route, type RouteContext, type RouteTable } from './route.ts'
 import { ticketsRoute } from './tickets.ts'
 import { tokenRoute } from './token.ts'
 import { usageRoute } from './usage.ts'
+import { previewRoute } from './voice-preview.ts'
 
 export interface RouteDeps extends RequestLogDeps {
   readonly metrics: RequestLogDeps['metrics'] & LimitDeps['metrics']
@@ -32,6 +34,7 @@ export interface RouteDeps extends RequestLogDeps {
   /** Why the relay is not ready; empty when it is. */
   readonly readiness: () => Promise<readonly ReadinessReason[]>
   readonly info: () => RelayInfo
+  readonly speakSample: SpeakSample
   readonly store: Pick<Store, 'journal' | 'bus'>
   /** What a user may use on one day. */
   readonly dailyLimits: DailyLimits
@@ -59,6 +62,7 @@ export function createRoutes(
     '/v1/token': { POST: limited(limits, 'token', tokenRoute(signIn)) },
     '/v1/logout': { POST: forBearer(authority, logoutRoute(signIn)) },
     '/v1/tickets': { POST: limited(limits, 'tickets', forBearer(authority, ticketsRoute({ ...deps, ...authority }))) },
+    '/v1/voices/preview': { POST: forBearer(authority, previewRoute({ ...deps, ...authority })) },
     ...userRoutes(deps),
   }
 

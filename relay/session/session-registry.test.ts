@@ -22,6 +22,7 @@ const live: LiveService = {
   line: () => {
     throw new Error('nobody starts here')
   },
+  sample: () => Promise.reject(new Error('nobody tries a voice here')),
 }
 
 function newRegistry() {

@@ -76,14 +76,19 @@ export function firstHeader(raw: RawRequest, name: string): string | undefined {
   return raw.headers.find(([key]) => key.toLowerCase() === name)?.[1]
 }
 
-/** Answers one request through the relay's routes. Never rejects: what they throw is reported and answered with 500. */
+/**
+ * Answers one request through the relay's routes. Never rejects: what they throw is reported and answered with 500.
+ *
+ * @param gone aborts when nobody waits for the answer any more; the request's own signal then does too
+ */
 export async function answerRequest(
   raw: RawRequest,
   body: Uint8Array<ArrayBuffer>,
   remoteAddress: string,
   options: Pick<TransportOptions, 'onRequest' | 'onFault'>,
+  gone: AbortSignal,
 ): Promise<RawResponse> {
-  const request = toRequest(raw, body)
+  const request = toRequest(raw, body, gone)
   if (request === undefined) return refuse(BAD_REQUEST)
   try {
     return await flatten(await options.onRequest(request, { remoteAddress }))
@@ -159,12 +164,13 @@ const WRONG_VERSION: Refusal = {
 const AUTHORITY = /^[A-Za-z0-9._~-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/
 
 /** @returns undefined when it cannot be expressed as a web-standard request */
-function toRequest(raw: RawRequest, body: Uint8Array<ArrayBuffer>): Request | undefined {
+function toRequest(raw: RawRequest, body: Uint8Array<ArrayBuffer>, signal: AbortSignal): Request | undefined {
   const host = firstHeader(raw, 'host')
   if (host === undefined || !AUTHORITY.test(host) || !raw.target.startsWith('/')) return undefined
   try {
     return new Request(`http://${host}${raw.target}`, {
       method: raw.method,
+      signal,
       headers: raw.headers.map(([name, value]) => [name, value] as [string, string]),
       ...(body.byteLength > 0 && raw.method !== 'GET' && raw.method !== 'HEAD' ? { body } : {}),
     })

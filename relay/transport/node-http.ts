@@ -23,9 +23,13 @@ export async function serveNodeRequest(
   const remoteAddress = plainAddress(request.socket.remoteAddress ?? '')
   const body = await readBody(request, raw, options.maxBodyBytes)
   if (body === 'aborted') return
+  const gone = new AbortController()
+  response.once('close', () => response.writableFinished || gone.abort())
   // Node reads what is left of a refused body and throws it away, so the connection is not reset and the answer arrives.
   const answer =
-    body instanceof Uint8Array ? await answerRequest(raw, body, remoteAddress, options) : await refuse(body)
+    body instanceof Uint8Array
+      ? await answerRequest(raw, body, remoteAddress, options, gone.signal)
+      : await refuse(body)
   if (!response.destroyed) write(response, answer, raw.method)
 }
 

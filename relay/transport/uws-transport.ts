@@ -167,9 +167,11 @@ async function serve(
   const remoteAddress = addressOf(res)
   const body = await readBody(exchange, raw, res, options)
   if (body === 'aborted') return
+  const gone = new AbortController()
+  void exchange.aborted.then(() => gone.abort())
   // After a refusal the rest of the body is of no use: the engine lingers for it, so that the answer is read, and closes.
   if (!(body instanceof Uint8Array)) exchange.answer(await refuse(body), raw.method, true)
-  else exchange.answer(await answerRequest(raw, body, remoteAddress, options), raw.method)
+  else exchange.answer(await answerRequest(raw, body, remoteAddress, options, gone.signal), raw.method)
 }
 
 /** @returns the body, or why there is none. Must be called in the handler's first turn: the engine reads on at once. */

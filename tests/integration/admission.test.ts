@@ -139,6 +139,7 @@ async function startDoor({ start }: Engine) {
     info: () => {
       throw new Error('nobody asks here')
     },
+    speakSample: () => Promise.reject(new Error('nobody tries a voice here')),
     store,
     dailyLimits: {},
     localUserName: 'You',

@@ -126,7 +126,7 @@ describe('in Redis', () => {
   it('instances count for themselves while it is away, and let nobody in unseen', async () => {
     const stores = await openRedis()
     const authority = authorityOf(stores.here)
-    const limits = createLimits({ pair: 3, tickets: 3, token: 3, requests: 3 }, stores.here.limiterClient)
+    const limits = createLimits({ pair: 3, tickets: 3, token: 3, previews: 3, requests: 3 }, stores.here.limiterClient)
     const { ticket } = authority.tickets.issue({ identity: ME }, ORIGIN)
     await stores.close()
     for (let count = 0; count < 3; count++) expect(await limits.spend('pair', 'address:a')).toBeUndefined()

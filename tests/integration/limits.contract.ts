@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createLimits, limitRates, type LimitRates } from '../../relay/auth/limits.ts'
 import { type OpenStores } from '../support/open-stores.ts'
 
-const RATES: LimitRates = { pair: 3, tickets: 5, token: 4, requests: 50 }
+const RATES: LimitRates = { pair: 3, tickets: 5, token: 4, previews: 2, requests: 50 }
 
 /** What every limiter promises, in whatever store it counts. @param isShared whether two instances count together */
 export function limitsContract(open: () => Promise<OpenStores>, isShared: boolean): void {
@@ -18,7 +18,7 @@ export function limitsContract(open: () => Promise<OpenStores>, isShared: boolea
   describe('limits', () => {
     it('let so many through and tell the next how long to wait', async () => {
       const { here } = await stage()
-      for (const what of ['pair', 'tickets', 'token', 'requests'] as const) {
+      for (const what of ['pair', 'tickets', 'token', 'previews', 'requests'] as const) {
         for (let count = 0; count < RATES[what]; count++) expect(await here.spend(what, 'address:a')).toBeUndefined()
         const waitS = await here.spend(what, 'address:a')
         expect(waitS).toBeGreaterThanOrEqual(1)
@@ -52,7 +52,7 @@ export function limitsContract(open: () => Promise<OpenStores>, isShared: boolea
 
 describe('limitRates', () => {
   it('are the usual ones, or enough for all conversations of a user to come back at once', () => {
-    expect(limitRates(2)).toEqual({ pair: 10, tickets: 60, token: 30, requests: 600 })
-    expect(limitRates(1000)).toEqual({ pair: 2000, tickets: 2000, token: 2000, requests: 8000 })
+    expect(limitRates(2)).toEqual({ pair: 10, tickets: 60, token: 30, previews: 20, requests: 600 })
+    expect(limitRates(1000)).toEqual({ pair: 2000, tickets: 2000, token: 2000, previews: 20, requests: 8000 })
   })
 })

@@ -102,6 +102,26 @@ export function httpContract(start: StartTransport): void {
       expect(server.faults).toEqual([{ during: 'request', error, requestId: problem.requestId }])
     })
 
+    it('tells whoever answers that nobody waits any more', async () => {
+      const asked = Promise.withResolvers<undefined>()
+      const gone = Promise.withResolvers<undefined>()
+      const server = await startServer(start, {
+        onRequest: async ({ url, signal }) => {
+          if (!url.endsWith('/slow')) return new Response('ok')
+          signal.addEventListener('abort', () => gone.resolve(undefined), { once: true })
+          asked.resolve(undefined)
+          await gone.promise
+          return new Response('too late')
+        },
+      })
+      const raw = await RawSocket.connect(server.transport.port)
+      raw.write('GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
+      await asked.promise
+      raw.destroy()
+      await gone.promise
+      await server.expectAlive()
+    })
+
     it('refuses what is no web request', async () => {
       let asked = false
       const server = await startServer(start, {
