@@ -197,3 +197,66 @@ describe('a picture', () => {
     expect(client.sendImage(large.subarray(0, -1), 'tab', 0)).toBe(true)
   })
 })
+
+describe('hold-to-talk', () => {
+  /** What the socket heard of it, in order: frames by their number. */
+  const heard = () =>
+    socket().received.flatMap((sent) => {
+      if ('kind' in sent) return sent.kind === 'microphone' ? [sent.seq] : []
+      return sent.type.startsWith('activity.') ? [sent.type.replace('activity.', '')] : []
+    })
+  const hold = (held: boolean) => client.send({ type: held ? 'activity.start' : 'activity.end' })
+
+  it('begins and ends in its place among the frames', () => {
+    socket().accept()
+    hold(true)
+    speak(2)
+    hold(false)
+    expect(heard()).toEqual(['start', 1, 2, 'end'])
+  })
+
+  it('of before the first session is said when there is one', () => {
+    hold(true)
+    speak(1)
+    hold(false)
+    hold(true)
+    speak(1)
+    socket().accept()
+    expect(heard()).toEqual(['start', 1, 'end', 'start', 2])
+  })
+
+  it('is said again around the frames that a reconnect sends again', async () => {
+    socket().accept()
+    hold(true)
+    speak(3)
+    socket().say({ type: 'audio.ack', seq: 2 })
+    await reconnect()
+    speak(1)
+    hold(false)
+    socket().accept({ resumed: true, audioSeq: 2 })
+    expect(heard()).toEqual(['start', 3, 4, 'end'])
+  })
+
+  it('that was let go while nobody heard it is ended, also without a frame', async () => {
+    socket().accept()
+    hold(true)
+    speak(1)
+    socket().say({ type: 'audio.ack', seq: 1 })
+    await reconnect()
+    hold(false)
+    socket().accept({ resumed: true })
+    expect(heard()).toEqual(['end'])
+  })
+
+  it('goes behind the frames that a slow line keeps waiting', () => {
+    socket().accept()
+    socket().bufferedAmount = 1024 * 1024
+    hold(true)
+    speak(2)
+    hold(false)
+    expect(heard()).toEqual([])
+    socket().bufferedAmount = 0
+    socket().say({ type: 'audio.ack', seq: 0 })
+    expect(heard()).toEqual(['start', 1, 2, 'end'])
+  })
+})

@@ -33,11 +33,11 @@ describe('starting', () => {
 
   it('sends nothing before the session is open', async () => {
     const h = harness()
-    expect(h.client.send({ type: 'activity.start' })).toBe(false)
+    expect(h.client.send({ type: 'tool.cancel', callId: 'c' })).toBe(false)
     h.client.start()
     await h.pass()
     h.socket().open()
-    expect(h.client.send({ type: 'activity.start' })).toBe(false)
+    expect(h.client.send({ type: 'tool.cancel', callId: 'c' })).toBe(false)
     expect(h.client.sendImage(Uint8Array.of(0xff, 0xd8, 0xff), 'tab', 0)).toBe(false)
     h.client.sendAudio(FRAME, 0)
     expect(h.socket().received).toHaveLength(1)

@@ -4,6 +4,7 @@ import { type ImageSource, type SpeechFrame } from '../protocol/media-frame.ts'
 import { type ServerMessage, type ServerMessageOf } from '../protocol/server-message.ts'
 import { type SessionSetup } from '../protocol/session-setup.ts'
 import { Emitter } from '../util/emitter.ts'
+import { HeldTalk } from './held-talk.ts'
 import { KeptMessages } from './kept-messages.ts'
 import { ReconnectPolicy } from './reconnect-policy.ts'
 import { RelayLink } from './relay-link.ts'
@@ -74,7 +75,8 @@ export interface RelayClient {
   sendImage(jpeg: Uint8Array, source: ImageSource, capturedAtMs: number): boolean
   /**
    * Sends a text frame when the session is open. What must not be lost is kept meanwhile: `text.send` until its
-   * `transcript.final` came, settings, the newest context, and the end of audio that is still kept.
+   * `transcript.final` came, settings, the newest context, the end of audio that is still kept, and whether talk is held:
+   * that is said in its place among the frames, and again on every new socket.
    *
    * @returns whether the message was sent or kept
    */
@@ -100,6 +102,7 @@ class ReconnectingClient implements RelayClient {
   readonly #policy: ReconnectPolicy
   readonly #ring = new UplinkRing()
   readonly #thread = new SessionThread()
+  readonly #held = new HeldTalk()
   /** Its signal aborts when the conversation is over. */
   readonly #lifetime = new AbortController()
   #state: RelayClientState = { name: 'idle' }
@@ -123,7 +126,7 @@ class ReconnectingClient implements RelayClient {
 
   sendAudio(pcm: Uint8Array, capturedAtMs: number): void {
     if (this.#isOver) return
-    this.#ring.push(pcm, capturedAtMs)
+    this.#ring.push(pcm, capturedAtMs, this.#held.current)
     this.#sendWaitingAudio()
   }
 
@@ -137,6 +140,11 @@ class ReconnectingClient implements RelayClient {
 
   send(message: ClientMessage): boolean {
     if (this.#isOver) return false
+    if (message.type === 'activity.start' || message.type === 'activity.end') {
+      this.#held.take(message)
+      this.#sendWaitingAudio()
+      return true
+    }
     if (message.type === 'turn.interrupt') this.#thread.interrupt(message.turn)
     if (message.type === 'audio.end') this.#ring.pause()
     const isKept = this.#kept.keep(message) || (message.type === 'audio.end' && this.#ring.endsInPause)
@@ -204,6 +212,7 @@ class ReconnectingClient implements RelayClient {
     this.#thread.attach(ready)
     this.#ring.rewind(isReturn, ready.resumed ? ready.audioSeq : undefined)
     for (const message of this.#kept.forNewSocket()) this.#openLink?.send(message)
+    this.#held.newSocket()
     this.#sendWaitingAudio()
     if (this.#ring.endsInPause) this.#openLink?.send({ type: 'audio.end' })
     this.#setState({ name: 'open' })
@@ -225,6 +234,7 @@ class ReconnectingClient implements RelayClient {
   #sendWaitingAudio(): void {
     const link = this.#openLink
     while (link !== undefined && link.bufferedBytes <= MAX_BUFFERED_BYTES) {
+      for (const signal of this.#held.changeTo(this.#ring.nextHold ?? this.#held.current)) link.send(signal)
       const frame = this.#ring.next()
       if (frame === undefined) return
       link.sendFrame(frame)

@@ -11,6 +11,8 @@ interface KeptFrame {
   readonly seq: number
   readonly timeMs: number
   readonly payload: Uint8Array
+  /** The hold it was said in (`held-talk.ts`). */
+  readonly hold: number
   replayed: boolean
 }
 
@@ -37,11 +39,12 @@ export class UplinkRing {
    *
    * @param pcm PCM16 mono 16 kHz
    * @param timeMs capture time of the first sample
+   * @param hold the hold it was said in, 0: none
    */
-  push(pcm: Uint8Array, timeMs: number): void {
+  push(pcm: Uint8Array, timeMs: number, hold = 0): void {
     if (this.#frames.length === RING_FRAMES) this.#dropOldest()
     this.#isPaused = false
-    this.#frames.push({ seq: this.#nextSeq, timeMs, payload: pcm.slice(), replayed: false })
+    this.#frames.push({ seq: this.#nextSeq, timeMs, payload: pcm.slice(), hold, replayed: false })
     this.#nextSeq = (this.#nextSeq + 1) >>> 0
   }
 
@@ -50,7 +53,13 @@ export class UplinkRing {
     const frame = this.#frames[this.#sent]
     if (frame === undefined) return undefined
     this.#sent++
-    return { kind: 'microphone', ...frame }
+    const { seq, timeMs, payload, replayed } = frame
+    return { kind: 'microphone', seq, timeMs, payload, replayed }
+  }
+
+  /** The hold of what `next` will give; undefined when there is nothing. */
+  get nextHold(): number | undefined {
+    return this.#frames[this.#sent]?.hold
   }
 
   /** Forgets what the brain has: sent frames up to and including `seq`. */
