@@ -15,3 +15,11 @@ declare class AbortController {
 declare function setTimeout(callback: () => void, delayMs: number): number
 declare function clearTimeout(timer: number | undefined): void
 declare const performance: { now(): number }
+declare class URLSearchParams {
+  constructor(init: Readonly<Record<string, string>>)
+  set(name: string, value: string): void
+  toString(): string
+}
+declare class TextDecoder {
+  decode(bytes: Uint8Array): string
+}

@@ -9,7 +9,7 @@ import { withoutUndefined } from '../util/without-undefined.ts'
 export type FetchLike<Answer extends FetchAnswer = FetchAnswer> = (
   url: string,
   init: {
-    readonly method: 'GET' | 'POST'
+    readonly method: 'GET' | 'POST' | 'DELETE'
     readonly headers: Record<string, string>
     readonly body?: string
     readonly signal: AbortSignal
@@ -31,8 +31,9 @@ interface Request<Fetch> {
   readonly baseUrl: string
   /** e.g. `/v1/relay` */
   readonly path: string
-  /** Sent as JSON by POST; without it the request is a GET. */
+  /** Sent as JSON by POST; without it the request is a GET, unless `method` says otherwise. */
   readonly body?: Readonly<Record<string, unknown>>
+  readonly method?: 'DELETE'
   readonly accessToken?: string
   readonly signal?: AbortSignal
   /** How long an answer is waited for, where it needs more than the relay's memory; 10 s when absent. ms */
@@ -105,7 +106,7 @@ async function exchange<Answer extends FetchAnswer, Body>(
     return { ok: false, status: 0, fault, retryable: false }
   }
   // Taken out first: the browser's fetch refuses to be called as a method of another object.
-  const { fetch, path, body, accessToken, signal, timeoutMs = REQUEST_TIMEOUT_MS } = request
+  const { fetch, path, body, method, accessToken, signal, timeoutMs = REQUEST_TIMEOUT_MS } = request
   const controller = new AbortController()
   const abort = () => controller.abort()
   const timer = setTimeout(abort, timeoutMs)
@@ -113,7 +114,7 @@ async function exchange<Answer extends FetchAnswer, Body>(
   signal?.addEventListener('abort', abort, { once: true })
   try {
     const answer = await fetch(baseUrl + path, {
-      method: body === undefined ? 'GET' : 'POST',
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers: headersOf(body, accessToken),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: controller.signal,
