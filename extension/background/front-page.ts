@@ -1,11 +1,13 @@
 import { type PageInFront, sendMessage } from '../messaging/messages.ts'
+import { isExcludedPage } from './excluded-sites.ts'
 import { findFrontTab } from './page-access.ts'
 import { isActive, readVoiceStatus } from './voice-status.ts'
 
 /** The page in front as far as Chrome lets us know it: after a click on the icon there, or where sites were allowed. */
 export async function readFrontPage(): Promise<PageInFront | undefined> {
   const tab = await findFrontTab()
-  return tab?.url === undefined || tab.incognito ? undefined : { title: tab.title ?? '', url: tab.url }
+  if (tab?.url === undefined || tab.incognito || (await isExcludedPage(tab.url))) return undefined
+  return { title: tab.title ?? '', url: tab.url }
 }
 
 /** Another page came to the front: a conversation that is going on is told. */

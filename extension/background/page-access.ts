@@ -2,9 +2,12 @@ import { browser, type Browser } from 'wxt/browser'
 import { type FrontPage } from '../browser-tools/browser-tool.ts'
 import { type Answer } from '../messaging/messages.ts'
 import { PAGE_VERBS, type PageVerbs } from '../page/page-findings.ts'
+import { isExcludedPage } from './excluded-sites.ts'
 
 /** Built from `entrypoints/page-script.ts`. */
 const PAGE_SCRIPT = '/page-script.js'
+
+const SITE_EXCLUDED = refusal('site_excluded', 'The user listed this site as never to be read or shown.')
 
 /** The tab the person looks at: the active one of the window used last. */
 export async function findFrontTab(): Promise<(Browser.tabs.Tab & { id: number }) | undefined> {
@@ -17,7 +20,11 @@ export const frontPage: FrontPage = {
   async readText() {
     const tab = await findFrontTab()
     if (tab === undefined) return refusal('no_page', 'No page is open in front.')
-    return runInPage(tab.id, 'readPageText')
+    if (tab.incognito) return refusal('page_incognito', 'Nothing is read in incognito windows.')
+    if (tab.url !== undefined && (await isExcludedPage(tab.url))) return SITE_EXCLUDED
+    const answer = await runInPage(tab.id, 'readPageText')
+    // The tab may have gone there meanwhile.
+    return answer.ok && (await isExcludedPage(answer.value.url)) ? SITE_EXCLUDED : answer
   },
 }
 
@@ -25,7 +32,7 @@ export const frontPage: FrontPage = {
 export async function runInPage<Verb extends keyof PageVerbs>(
   tabId: number,
   verb: Verb,
-): Promise<Answer<ReturnType<PageVerbs[Verb]>>> {
+): Promise<Answer<Awaited<ReturnType<PageVerbs[Verb]>>>> {
   try {
     const value = (await callVerb(tabId, verb)) ?? (await injectAndCall(tabId, verb))
     if (value !== undefined) return { ok: true, value }
@@ -44,7 +51,7 @@ async function injectAndCall<Verb extends keyof PageVerbs>(tabId: number, verb: 
 async function callVerb<Verb extends keyof PageVerbs>(
   tabId: number,
   verb: Verb,
-): Promise<ReturnType<PageVerbs[Verb]> | undefined> {
+): Promise<Awaited<ReturnType<PageVerbs[Verb]>> | undefined> {
   const [injection] = await browser.scripting.executeScript({
     target: { tabId },
     func: (key: string, name: string) => {
@@ -53,7 +60,7 @@ async function callVerb<Verb extends keyof PageVerbs>(
     },
     args: [PAGE_VERBS, verb],
   })
-  return (injection?.result ?? undefined) as ReturnType<PageVerbs[Verb]> | undefined
+  return (injection?.result ?? undefined) as Awaited<ReturnType<PageVerbs[Verb]>> | undefined
 }
 
 /** Chrome says why in words only; these are what version 156 says. */

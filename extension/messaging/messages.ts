@@ -32,13 +32,14 @@ export interface PictureArea {
 export interface SightRequest {
   readonly source: SightSource
   readonly area?: PictureArea
+  /** The tab, for `tab` and `region`; absent: the one in front. */
+  readonly tabId?: number
 }
 
 export interface PageSnapshot {
   /** `data:image/png;base64,…` or jpeg, as the browser captured it: not masked yet. */
   readonly dataUrl: string
   readonly tabId: number
-  readonly title: string
   readonly url: string
   /** Password and payment fields, and frames that cannot be looked into: to be covered before anything is encoded. */
   readonly secrets: readonly PictureArea[]
@@ -96,6 +97,8 @@ export interface ExtensionMessages {
   getTicket(request: { readonly resume?: string }): Answer<Ticket>
   /** Takes a picture of the tab in front, of `tabId` only where that is given. */
   captureTab(request: { readonly tabId?: number }): Answer<PageSnapshot>
+  /** Whether a picture of this tab could be taken now; none is. */
+  checkTab(request: { readonly tabId: number }): Answer<{ readonly url: string }>
   /** Runs one browser tool; answered within the tool's own time-out. */
   runTool(call: {
     readonly name: string

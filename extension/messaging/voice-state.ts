@@ -32,14 +32,21 @@ export type VoiceProblem =
 export interface SharingState {
   /** What is shown now; absent: nothing. */
   readonly source?: SightSource
+  /** Why nothing of it is sent at the moment. */
+  readonly waiting?: SharingWait
   /** Why sharing stopped or could not start, when it did. */
   readonly problem?: SharingProblem
 }
+
+/** `opening`: the device, or the person choosing a screen. `quiet`: pictures are sent while the person speaks. */
+export type SharingWait = 'opening' | 'tab-not-in-front' | 'quiet'
 
 export type SharingProblem =
   | 'permission-needed'
   | 'page-not-capturable'
   | 'capture-failed'
+  /** The tab went to another site: that is not what was shared. */
+  | 'site-changed'
   /** The person listed this site as never to be shown. */
   | 'site-excluded'
   | 'camera-denied'

@@ -8,6 +8,8 @@ export interface Background {
   /** @param resume the conversation to go on with @throws {TicketRefused} */
   readonly getTicket: (resume: string | undefined) => Promise<Ticket>
   readonly captureTab: (request: { tabId?: number }) => Promise<Answer<PageSnapshot>>
+  /** Whether a picture of it could be taken now. */
+  readonly checkTab: (request: { tabId: number }) => Promise<Answer<{ url: string }>>
   readonly runTool: (call: { name: string; args: Record<string, unknown> }) => Promise<Answer<Record<string, unknown>>>
   readonly showStatus: (state: VoiceState) => Promise<void>
 }
@@ -19,6 +21,7 @@ export const background: Background = {
     throw new TicketRefused(answer.message, answer.code === 'relay-unreachable')
   },
   captureTab: (request) => sendMessage('captureTab', request),
+  checkTab: (request) => sendMessage('checkTab', request),
   runTool: (call) => sendMessage('runTool', call),
   showStatus: ({ status, muted, sharing }) =>
     sendMessage('showStatus', { name: status.name, muted, sharing: sharing.source !== undefined }),

@@ -9,12 +9,13 @@ import { type Played } from '../speaker/playback-messages.ts'
 import { Answers } from './answers.ts'
 import { type Background } from './background.ts'
 import { contextOf } from './conversation-context.ts'
-import { type FrameEncoder } from './frame-encoder.ts'
 import { LevelReport } from './level-report.ts'
 import { Listening } from './listening.ts'
 import { type Microphone } from './microphone.ts'
 import { RelayLine } from './relay-line.ts'
-import { Sight } from './sight.ts'
+import { type FrameEncoder } from './sight/frame-encoder.ts'
+import { sourceOpener } from './sight/open-source.ts'
+import { type SentPicture, Sight } from './sight/sight.ts'
 import { type SpeechOutletOptions } from './speech-outlet.ts'
 import { ToolCalls } from './tool-calls.ts'
 import {
@@ -75,15 +76,17 @@ export class VoiceSession {
       microphone: parts.microphone,
       line: this.#line,
       tell,
-      onLevel: (loudness) => !this.#answers.outlet.isPanelClosed && level.report(loudness),
+      onLevel: (loudness) => {
+        this.#sight.hear(loudness)
+        if (!this.#answers.outlet.isPanelClosed) level.report(loudness)
+      },
       onProblem: (problem, detail) => this.#fail(problem, detail),
     })
     this.#tools = new ToolCalls(background.runTool, send)
     this.#sight = new Sight({
-      captureTab: background.captureTab,
+      openSource: sourceOpener(background),
       encoder: parts.encoder,
-      line: this.#line,
-      post,
+      send: (picture) => this.#sendPicture(picture),
       onChange: (sharing) => this.#apply({ type: 'sharing', sharing }),
     })
   }
@@ -99,6 +102,7 @@ export class VoiceSession {
     this.#answers.outlet.keepTalking = start.keepTalking
     this.#answers.outlet.panelExpected()
     this.#page = start.page
+    this.#sight.apply(start.sight)
     this.#apply({ type: 'started', fresh: isFresh })
     if (isFresh) {
       this.#toldContext = ''
@@ -135,6 +139,7 @@ export class VoiceSession {
     if (text.length > MAX_TEXT_CHARACTERS) throw new Error(`The text is longer than ${MAX_TEXT_CHARACTERS} characters.`)
     const sent = this.#line.send({ type: 'text.send', id: crypto.randomUUID(), text })
     if (!sent) throw new Error('There is no conversation that could take this text.')
+    this.#sight.wrote()
   }
 
   /** Shows something, as long as it listens. */
@@ -156,8 +161,9 @@ export class VoiceSession {
     this.#parts.post({ type: 'state', state: this.state })
   }
 
-  /** Without a panel nobody sees that it listens: it pauses, unless the person wants otherwise. */
+  /** Without a panel nobody sees what is shown: that ends. Nor that it listens: it pauses, unless the person wants otherwise. */
   panelClosed(): void {
+    this.#sight.stop()
     this.#answers.panelClosed()
     if (this.#answers.outlet.keepTalking || !this.#listening.isOn) return
     this.#rest()
@@ -166,6 +172,13 @@ export class VoiceSession {
 
   panelPlayed(played: Played): void {
     this.#answers.outlet.panelPlayed(played)
+  }
+
+  /** The panel is shown what was sent, byte for byte, and nothing else. */
+  #sendPicture({ source, jpeg, capturedAtMs }: SentPicture): boolean {
+    const isSent = this.#line.sendImage(new Uint8Array(jpeg), source, capturedAtMs)
+    if (isSent) this.#parts.post({ type: 'preview', source, jpeg })
+    return isSent
   }
 
   #connectionChanged(state: RelayClientState): void {

@@ -4,7 +4,8 @@ export const PAGE_VERBS = 'asidePageVerbs'
 /** Everything that may be done inside a web page: a fixed set, in the package, without arguments from the model. */
 export interface PageVerbs {
   readPageText(): PageText
-  findSecretFields(): SecretFields
+  /** After the next painting. */
+  findSecretFields(): Promise<SecretFields>
 }
 
 export interface PageText {

@@ -5,7 +5,13 @@ describe('activePageOf', () => {
   it('knows a page of the web', () => {
     expect(
       activePageOf({ url: 'https://www.example.org/a', title: 'An article', favIconUrl: 'https://x/i.png' }),
-    ).toEqual({ access: 'open', title: 'An article', host: 'example.org', icon: undefined })
+    ).toEqual({
+      access: 'open',
+      title: 'An article',
+      host: 'example.org',
+      site: 'https://www.example.org/*',
+      icon: undefined,
+    })
   })
 
   it('says that nothing is known where Chrome tells nothing', () => {

@@ -43,6 +43,7 @@ const SHARING_NOTICES = {
   'permission-needed': { sentence: 'sharing.permissionNeeded', button: 'remedy.allowTabs', remedy: 'allow-tabs' },
   'page-not-capturable': { sentence: 'sharing.pageNotCapturable', button: 'remedy.tryAgain', remedy: 'share-again' },
   'capture-failed': { sentence: 'sharing.captureFailed', button: 'remedy.tryAgain', remedy: 'share-again' },
+  'site-changed': { sentence: 'sharing.siteChanged', button: 'remedy.showAgain', remedy: 'share-again' },
   'site-excluded': { sentence: 'sharing.siteExcluded', button: 'remedy.changeExcluded', remedy: 'open-sight' },
   'camera-denied': { sentence: 'sharing.cameraDenied', button: 'remedy.allowCamera', remedy: 'open-camera-step' },
   'camera-missing': { sentence: 'sharing.cameraMissing', button: 'remedy.tryAgain', remedy: 'share-again' },

@@ -1,5 +1,5 @@
 import { readonly, ref, type Ref, type ShallowRef, watch } from 'vue'
-import { sendMessage } from '../messaging/messages.ts'
+import { sendMessage, type SightRequest } from '../messaging/messages.ts'
 import { type VoiceState } from '../messaging/voice-state.ts'
 
 /** Starting takes a second or two; after this a typed text is given back instead of being sent out of the blue, ms. */
@@ -13,7 +13,8 @@ export interface VoiceCommands {
   toggle(): Promise<void>
   setMuted(muted: boolean): Promise<void>
   stopSpeech(): Promise<void>
-  shareTab(shared: boolean): Promise<void>
+  share(request: SightRequest): Promise<void>
+  stopSharing(): Promise<void>
   /**
    * Says a text in the conversation, starting one when there is none.
    *
@@ -55,8 +56,11 @@ export function useVoiceCommands(state: Readonly<ShallowRef<VoiceState>>): Voice
     async stopSpeech() {
       await carryOut(() => sendMessage('stopSpeech'))
     },
-    async shareTab(shared) {
-      await carryOut(() => (shared ? sendMessage('share', { source: 'tab' }) : sendMessage('stopSharing')))
+    async share(request) {
+      await carryOut(() => sendMessage('share', request))
+    },
+    async stopSharing() {
+      await carryOut(() => sendMessage('stopSharing'))
     },
     async say(text) {
       if (!isLive(state.value)) {

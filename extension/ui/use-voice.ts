@@ -2,7 +2,7 @@ import { computed, type ComputedRef, readonly, ref, type Ref, type ShallowRef, s
 import { openVoiceChannel, type VoiceChannelMessage } from '../messaging/voice-channel.ts'
 import { IDLE_VOICE_STATE, type VoiceState } from '../messaging/voice-state.ts'
 import { useLifetime } from './use-lifetime.ts'
-import { usePreview } from './use-preview.ts'
+import { type SentPreview, usePreview } from './use-preview.ts'
 import { useSpeaker } from './use-speaker.ts'
 import { type VoiceView, voiceView } from './voice-view.ts'
 
@@ -12,8 +12,8 @@ const LEVEL_VALID_MS = 250
 export interface Voice {
   readonly state: Readonly<ShallowRef<VoiceState>>
   readonly view: ComputedRef<VoiceView>
-  /** Address of the newest picture that was sent. */
-  readonly preview: Readonly<Ref<string | undefined>>
+  /** The newest picture that was sent. */
+  readonly preview: Readonly<ShallowRef<SentPreview | undefined>>
   /** Another panel has taken over: this one plays nothing. */
   readonly elsewhere: Readonly<Ref<boolean>>
   readonly soundBlocked: Readonly<Ref<boolean>>
@@ -69,7 +69,7 @@ export function useVoice(): Voice {
         speaker.interrupt(message.turn)
         break
       case 'preview':
-        preview.show(message.jpeg)
+        preview.show(message)
         break
       case 'panel-open':
         // Another window's panel: two of them would speak at once.
@@ -95,7 +95,7 @@ export function useVoice(): Voice {
   return {
     state: shallowReadonly(state),
     view,
-    preview: preview.url,
+    preview: preview.picture,
     elsewhere: readonly(elsewhere),
     soundBlocked: speaker.blocked,
     level: () => (view.value.name === 'speaking' ? speaker.level() : microphone.now()),

@@ -6,7 +6,7 @@ import { frontPage } from '../../background/page-access.ts'
 import { getTicket, pairWith, signOut, testRelay } from '../../background/relay-account.ts'
 import { signInWith } from '../../background/relay-sign-in.ts'
 import { watchPanelWindows } from '../../background/panel-windows.ts'
-import { captureTab } from '../../background/tab-capture.ts'
+import { captureTab, checkTab } from '../../background/tab-capture.ts'
 import { runTool } from '../../background/tool-dispatcher.ts'
 import { showToolbarIcon } from '../../background/toolbar-icon.ts'
 import { iconClicked, toggleVoice } from '../../background/voice-controller.ts'
@@ -32,6 +32,7 @@ export default defineBackground(() => {
   answerMessage('signOut', ['options', 'welcome'], signOut)
   answerMessage('getTicket', ['offscreen'], async ({ resume }) => getTicket((await readSettings()).relayUrl, resume))
   answerMessage('captureTab', ['offscreen'], ({ tabId }) => captureTab(tabId))
+  answerMessage('checkTab', ['offscreen'], ({ tabId }) => checkTab(tabId))
   answerMessage('runTool', ['offscreen'], (call) => runTool(call, frontPage))
   answerMessage('showStatus', ['offscreen'], async (status) => {
     await Promise.all([keepVoiceStatus(status), showToolbarIcon(status)])

@@ -1,5 +1,7 @@
 import { browser } from 'wxt/browser'
 import { type Remedy } from '../problem-notice.ts'
+import { askForSite, EVERY_SITE } from '../site-access.ts'
+import { type Sharing } from '../use-sharing.ts'
 import { type Voice } from '../use-voice.ts'
 import { type VoiceCommands } from '../use-voice-commands.ts'
 
@@ -10,7 +12,7 @@ export interface Remedies {
 }
 
 /** What the buttons of notices do: every trouble leads to the exact step that mends it. */
-export function useRemedies(voice: Voice, commands: VoiceCommands): Remedies {
+export function useRemedies(voice: Voice, commands: VoiceCommands, sharing: Sharing): Remedies {
   return {
     openOptions: () => openPage('/options.html'),
     openWelcome: () => openPage('/welcome.html'),
@@ -31,13 +33,13 @@ export function useRemedies(voice: Voice, commands: VoiceCommands): Remedies {
           voice.resumeSound()
           break
         case 'share-again':
-          return commands.shareTab(true)
+          return sharing.again()
         case 'open-sight':
           return openPage('/options.html#sight')
         case 'open-camera-step':
           return openPage('/welcome.html#camera')
         case 'allow-tabs':
-          if (await browser.permissions.request({ origins: ['<all_urls>'] })) await commands.shareTab(true)
+          if (await askForSite(EVERY_SITE)) await sharing.again()
       }
     },
   }
