@@ -1,5 +1,5 @@
 import { type TurnUsage } from '../../shared/protocol/server-message.ts'
-import { type SpokenFragment } from './transcript-cut.ts'
+import { type SpokenFragment } from '../../shared/protocol/spoken-words.ts'
 import { TurnClock } from './turn-clock.ts'
 
 /** One user utterance, typed text or reply the model began by itself, with its answer. */

@@ -5,11 +5,39 @@ export interface SpokenFragment {
   readonly startMs: number
 }
 
+/** A word of an answer. */
+export interface SpokenWord {
+  /** Characters of the text up to and with it. */
+  readonly end: number
+  /** Where it begins to sound, ms. */
+  readonly fromMs: number
+  /** Its middle, ms: who heard so much has understood it. */
+  readonly middleMs: number
+}
+
+/** Some scripts put no space between words: there every letter counts as one. */
+const WORD =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}][\p{M}\p{P}]*|[^\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu
+
 /**
- * The part of an answer that a listener heard. Pure.
+ * When each word of an answer sounds. Pure.
  *
- * The brain gives no time for a word, so each piece is spread evenly over the audio up to the next one. A word counts as
- * heard once its middle was played; words are never cut.
+ * The brain gives no time for a word, so each piece is spread evenly over the audio up to the next one.
+ *
+ * @param audioMs all audio of the turn
+ */
+export function spokenWords(fragments: readonly SpokenFragment[], audioMs: number): readonly SpokenWord[] {
+  const text = fragments.map((fragment) => fragment.text).join('')
+  const spans = spansOf(fragments, audioMs)
+  return [...text.matchAll(WORD)].map(({ index, 0: word }) => ({
+    end: index + word.length,
+    fromMs: positionMs(spans, index),
+    middleMs: positionMs(spans, index + word.length / 2),
+  }))
+}
+
+/**
+ * The part of an answer that a listener heard. Pure. A word counts as heard once its middle was played; words are never cut.
  *
  * @param audioMs all audio of the turn that arrived
  * @param playedMs how much of it reached the speaker
@@ -18,14 +46,10 @@ export interface SpokenFragment {
 export function heardText(fragments: readonly SpokenFragment[], audioMs: number, playedMs: number): string {
   const text = fragments.map((fragment) => fragment.text).join('')
   if (playedMs >= audioMs) return text
-  const spans = spansOf(fragments, audioMs)
-  let heardEnd = 0
-  for (const word of text.matchAll(/\S+/g)) {
-    const middle = word.index + word[0].length / 2
-    if (positionMs(spans, middle) >= playedMs) break
-    heardEnd = word.index + word[0].length
-  }
-  return text.slice(0, heardEnd)
+  const words = spokenWords(fragments, audioMs)
+  const unheard = words.findIndex(({ middleMs }) => middleMs >= playedMs)
+  const heard = unheard === -1 ? words : words.slice(0, unheard)
+  return text.slice(0, heard.at(-1)?.end ?? 0)
 }
 
 /** Characters `from`–`to` of the text sound from `fromMs` to `toMs`. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { heardText, type SpokenFragment } from './transcript-cut.ts'
+import { heardText, type SpokenFragment, spokenWords } from './spoken-words.ts'
 
 const fragments: readonly SpokenFragment[] = [
   { text: 'It is ten ', startMs: 0 },
@@ -39,6 +39,24 @@ describe('heardText', () => {
     ]
     expect(heardText(split, 1500, 520)).toBe('hello')
     expect(heardText(split, 1500, 100)).toBe('')
+  })
+
+  it('cuts between letters where a script has no spaces between words', () => {
+    const chinese = [{ text: '今天天气很好，我们走吧。', startMs: 0 }]
+    expect(heardText(chinese, 1200, 620)).toBe('今天天气很好，')
+    expect(spokenWords(chinese, 1200).map(({ fromMs }) => fromMs)).toEqual([
+      0, 100, 200, 300, 400, 500, 700, 800, 900, 1000,
+    ])
+  })
+
+  it('says where each word begins', () => {
+    expect(spokenWords(fragments, 2000)).toEqual([
+      { end: 2, fromMs: 0, middleMs: 100 },
+      { end: 5, fromMs: 300, middleMs: 400 },
+      { end: 9, fromMs: 600, middleMs: 750 },
+      { end: 14, fromMs: 1000, middleMs: 1200 },
+      { end: 20, fromMs: 1500, middleMs: 1750 },
+    ])
   })
 
   it('has nothing to cut of an answer without words', () => {
