@@ -7,6 +7,19 @@ export type SettingsChange = {
     : Settings[Key]
 }
 
+/** Every setting by its name: `relayUrl`, `voice.model`. */
+export type SettingName = {
+  [Key in keyof Settings]: Settings[Key] extends Fields ? `${Key}.${keyof Settings[Key] & string}` : Key
+}[keyof Settings]
+
+export type SettingValue<Name extends SettingName> = Name extends `${infer Group extends keyof Settings}.${infer Field}`
+  ? Field extends keyof Settings[Group]
+    ? Settings[Group][Field]
+    : never
+  : Name extends keyof Settings
+    ? Settings[Name]
+    : never
+
 export type Fields = Readonly<Record<string, unknown>>
 
 /** Those that have no default: the model's own holds while they are absent. */
@@ -65,6 +78,11 @@ export function differences(before: Fields, after: Fields): Fields {
 /** What is an object and no list: a group. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A change of one setting. */
+export function changeOf<Name extends SettingName>(name: Name, value: SettingValue<Name>): SettingsChange {
+  return nested(name, value)
 }
 
 function nested(name: string, value: unknown): Fields {
