@@ -31,6 +31,7 @@ const INFO = {
   protocols: ['aside.v1'],
   brain: 'local',
   model: 'aside-local',
+  models: [{ name: 'local', voices: ['Kore'], unsupported: ['persona'] }],
   engine: 'uws',
   pairing: 'local',
   limits: {},
@@ -143,7 +144,7 @@ describe('testRelay', () => {
     const answer = await testRelay(relay.url)
     expect(answer).toMatchObject({
       ok: true,
-      value: { name: 'aside-relay', version: '0.1.0', brain: 'local', engine: 'uws' },
+      value: { name: 'aside-relay', version: '0.1.0', brain: 'local', models: INFO.models, engine: 'uws' },
     })
     expect(answer.ok && Number.isInteger(answer.value.ms)).toBe(true)
   })

@@ -43,15 +43,24 @@ export async function signOut(relayUrl: string): Promise<Answer<undefined>> {
   return fault === undefined ? { ok: true, value: undefined } : unheard(fault)
 }
 
+/** Asks a relay for something that is this user's; pairs first where that needs nobody. */
+export async function askAs<Value>(
+  relayUrl: string,
+  request: (accessToken: string) => Promise<RelayAnswer<Value>>,
+): Promise<Answer<Value>> {
+  const answer = await accountOf(relayUrl).ask(request)
+  return answer.ok ? answer : unheard(answer)
+}
+
 /** Asks who answers at an address, and who we are there. */
 export async function testRelay(url: string): Promise<Answer<RelayFound>> {
   const startMs = performance.now()
   const answer = await fetchRelayInfo(url, fetch)
   const ms = Math.round(performance.now() - startMs)
   if (!answer.ok) return { ok: false, code: codeOf(answer), message: answer.fault }
-  const { name, version, brain, engine, pairing, oidc } = answer.value
+  const { name, version, brain, models, engine, pairing, oidc } = answer.value
   const signedInAs = (await signIns.getValue())[url]?.user.name
-  const found = { name, version, brain, engine, ms, pairing }
+  const found = { name, version, brain, models, engine, ms, pairing }
   return {
     ok: true,
     value: {
@@ -98,10 +107,10 @@ function changed<Value>(all: ByRelay<Value>, relayUrl: string, value: Value | un
 }
 
 function named(answer: RelayAnswer<AccountTokens['user']>): Answer<string> {
-  return answer.ok ? { ok: true, value: answer.value.name } : { ok: false, code: codeOf(answer), message: answer.fault }
+  return answer.ok ? { ok: true, value: answer.value.name } : unheard(answer)
 }
 
-function unheard(fault: RelayFault): Answer<undefined> {
+function unheard(fault: RelayFault): Answer<never> {
   return { ok: false, code: codeOf(fault), message: fault.fault }
 }
 

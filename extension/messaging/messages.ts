@@ -1,5 +1,7 @@
 import { defineExtensionMessaging } from '@webext-core/messaging'
 import { type Ticket } from '../../shared/client/relay-client.ts'
+import { type VoicePreview } from '../../shared/client/voice-preview.ts'
+import { type RelayInfo } from '../../shared/protocol/relay-info.ts'
 import { type VoiceStatus } from './voice-state.ts'
 import { type SightSource, type VoiceSettings } from './voice-settings.ts'
 
@@ -52,6 +54,8 @@ export interface RelayFound {
   readonly name: string
   readonly version: string
   readonly brain: string
+  /** What can be chosen there; the first is what one gets without a wish. A relay may not say. */
+  readonly models: RelayInfo['models']
   readonly engine: string
   /** From asking to the answer, ms. */
   readonly ms: number
@@ -108,6 +112,8 @@ export interface ExtensionMessages {
   showStatus(shown: ShownStatus): void
   // options, welcome → background
   testRelay(url: string): Answer<RelayFound>
+  /** A short sentence as the brain says it: a WAV file, base64. */
+  previewVoice(preview: VoicePreview): Answer<string>
   /** Each answers the name of the user; `url` is the relay's. */
   pairByCode(request: { readonly url: string; readonly code: string }): Answer<string>
   signIn(request: { readonly url: string; readonly oidc: NonNullable<RelayFound['oidc']> }): Answer<string>

@@ -7,6 +7,17 @@ import { type VoiceState } from './voice-state.ts'
  */
 export const VOICE_CHANNEL_NAME = 'aside-voice'
 
+/** Fields of the setup, by when they count (docs/protocol.md §2.2, `session.updated`). */
+export interface SettingsTaken {
+  /** At once. */
+  readonly applied: readonly string[]
+  /** From the next pause on. */
+  readonly deferred: readonly string[]
+  readonly refused: readonly { readonly field: string; readonly reason: string }[]
+  /** From the next conversation on. */
+  readonly later: readonly string[]
+}
+
 export type VoiceChannelMessage =
   // offscreen → panel
   | { readonly type: 'state'; readonly state: VoiceState }
@@ -20,6 +31,8 @@ export type VoiceChannelMessage =
   | { readonly type: 'interrupted'; readonly turn: number }
   /** What is being shared, as sent: JPEG. A camera's is shown mirrored, since people know themselves so. */
   | { readonly type: 'preview'; readonly source: SightSource; readonly jpeg: ArrayBuffer }
+  /** What became of settings that were changed while the conversation goes on. */
+  | ({ readonly type: 'settings-taken' } & SettingsTaken)
   // panel → offscreen
   /** A panel is here and can play; it asks for the state. */
   | { readonly type: 'panel-open' }

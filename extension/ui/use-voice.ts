@@ -79,6 +79,7 @@ export function useVoice(): Voice {
       case 'panel-close':
         if (elsewhere.value) takeBack()
         break
+      case 'settings-taken': // the options page's
       case 'played': // another panel's
     }
   }

@@ -10,6 +10,7 @@ import { captureTab, checkTab } from '../../background/tab-capture.ts'
 import { runTool } from '../../background/tool-dispatcher.ts'
 import { showToolbarIcon } from '../../background/toolbar-icon.ts'
 import { iconClicked, toggleVoice } from '../../background/voice-controller.ts'
+import { previewVoice } from '../../background/voice-preview.ts'
 import { keepVoiceStatus } from '../../background/voice-status.ts'
 import { answerMessage } from '../../messaging/answer-message.ts'
 import { readSettings } from '../../settings/settings.ts'
@@ -27,6 +28,7 @@ export default defineBackground(() => {
 
   answerMessage('toggleVoice', ['sidepanel', 'welcome'], toggleVoice)
   answerMessage('testRelay', ['options', 'welcome'], testRelay)
+  answerMessage('previewVoice', ['options'], async (wish) => previewVoice((await readSettings()).relayUrl, wish))
   answerMessage('pairByCode', ['options', 'welcome'], ({ url, code }) => pairWith(url, { code }))
   answerMessage('signIn', ['options', 'welcome'], ({ url, oidc }) => signInWith(url, oidc))
   answerMessage('signOut', ['options', 'welcome'], signOut)
