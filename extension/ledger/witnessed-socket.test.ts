@@ -8,7 +8,7 @@ import { Ledger } from './ledger.ts'
 import { MemoryLedgerStore } from './memory-store.ts'
 import { type MakeThumbnail } from './thumbnail.ts'
 import { verifyLedger } from './verify.ts'
-import { witnessed } from './witnessed-socket.ts'
+import { LedgerWitness } from './witnessed-socket.ts'
 
 const JPEG = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3])
 const thumbnail: MakeThumbnail = () =>
@@ -49,15 +49,11 @@ function openLine(setup = {}): Stage {
     client: { name: 'test', version: '1' },
     setup,
     getTicket: () => Promise.resolve({ ticket: 't', url: 'ws://127.0.0.1:8787/v1/live' }),
-    openSocket: witnessed(
-      (url, protocols, events) => {
-        const socket = new ScriptedSocket(url, protocols, events)
-        sockets.push(socket)
-        return socket
-      },
-      ledger,
-      thumbnail,
-    ),
+    openSocket: new LedgerWitness(ledger, thumbnail).over((url, protocols, events) => {
+      const socket = new ScriptedSocket(url, protocols, events)
+      sockets.push(socket)
+      return socket
+    }),
     random: () => 0,
   })
   client.start()

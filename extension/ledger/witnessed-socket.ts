@@ -3,74 +3,110 @@ import { type ClientMessage } from '../../shared/protocol/client-message.ts'
 import { decodeClientMessage, decodeServerMessage } from '../../shared/protocol/codec.ts'
 import { decodeMediaFrame, type ImageFrame, type MicrophoneFrame } from '../../shared/protocol/media-frame.ts'
 import { type OpenSocket, type SocketPort } from '../../shared/client/socket-port.ts'
+import { type ConversationAt } from '../messaging/messages.ts'
 import { type Ledger } from './ledger.ts'
 import { LineRecord, type PageNamed } from './line-record.ts'
 import { type MakeThumbnail } from './thumbnail.ts'
 import { WaitingLane } from './waiting-lane.ts'
 import { addressChange, resultText, typedText } from './words-sent.ts'
 
+const UNWRITTEN = 'What is sent could not be written into the ledger, so nothing is sent any more.'
+
 type Bytes = string | Uint8Array<ArrayBuffer>
 
-/** The same socket, but nothing of the person's leaves it before the ledger has it. */
-export function witnessed(openSocket: OpenSocket, ledger: Ledger, makeThumbnail: MakeThumbnail): OpenSocket {
-  return (url, protocols, events) => {
-    let isOver = false
-    const end = (code: number, reason: string) => {
-      if (isOver) return
-      isOver = true
-      witness.close()
-      events.onClose(code, reason)
-    }
-    const witness = new Witness(ledger, makeThumbnail, url, (reason) => {
-      socket.close()
-      end(CLOSE.badMessage, `What is sent could not be written into the ledger, so nothing is sent any more. ${reason}`)
-    })
-    const socket = openSocket(url, protocols, {
-      ...events,
-      onText: (text) => {
-        witness.hear(text)
-        events.onText(text)
-      },
-      onClose: end,
-    })
-    witness.attach(socket)
-    return {
-      get bufferedAmount() {
-        return socket.bufferedAmount + witness.heldBytes
-      },
-      send: (data) => witness.send(data),
-      close: (code, reason) => {
-        witness.close()
-        socket.close(code, reason)
-      },
+/** Watches the sockets of this document: nothing of the person's leaves one before the ledger has it. */
+export class LedgerWitness {
+  readonly #ledger: Ledger
+  readonly #makeThumbnail: MakeThumbnail
+  #conversation: ConversationAt | undefined
+
+  constructor(ledger: Ledger, makeThumbnail: MakeThumbnail) {
+    this.#ledger = ledger
+    this.#makeThumbnail = makeThumbnail
+  }
+
+  /** The newest conversation, and the relay that has it. */
+  get conversation(): ConversationAt | undefined {
+    return this.#conversation
+  }
+
+  /** The same sockets, watched. */
+  over(openSocket: OpenSocket): OpenSocket {
+    return (url, protocols, events) => {
+      let isOver = false
+      const end = (code: number, reason: string) => {
+        if (isOver) return
+        isOver = true
+        line.close()
+        events.onClose(code, reason)
+      }
+      const line = new WatchedLine({
+        ledger: this.#ledger,
+        makeThumbnail: this.#makeThumbnail,
+        url,
+        onConversation: (conversation) => (this.#conversation = conversation),
+        onBroken: (reason) => {
+          socket.close()
+          end(CLOSE.badMessage, `${UNWRITTEN} ${reason}`)
+        },
+      })
+      const socket = openSocket(url, protocols, {
+        ...events,
+        onText: (text) => {
+          line.hear(text)
+          events.onText(text)
+        },
+        onClose: end,
+      })
+      line.attach(socket)
+      return {
+        get bufferedAmount() {
+          return socket.bufferedAmount + line.heldBytes
+        },
+        send: (data) => line.send(data),
+        close: (code, reason) => {
+          line.close()
+          socket.close(code, reason)
+        },
+      }
     }
   }
 }
 
+interface WatchedLineOptions {
+  readonly ledger: Ledger
+  readonly makeThumbnail: MakeThumbnail
+  /** Of the socket. */
+  readonly url: string
+  readonly onConversation: (conversation: ConversationAt) => void
+  readonly onBroken: (reason: string) => void
+}
+
 /** Stands between the client and one socket. */
-class Witness {
+class WatchedLine {
+  readonly #options: WatchedLineOptions
+  readonly #relay: string
   readonly #record: LineRecord
   /** Sound and what must keep its place beside it; and words and pictures, which may come between. */
   readonly #voice: WaitingLane
   readonly #contents: WaitingLane
-  readonly #broken: (reason: string) => void
   #socket: SocketPort | undefined
   #temporary = false
   #page: PageNamed & { readonly url?: string } = {}
   /** Names of the tools that were called, by the call. */
   readonly #tools = new Map<string, string>()
 
-  constructor(ledger: Ledger, makeThumbnail: MakeThumbnail, url: string, onBroken: (reason: string) => void) {
+  constructor(options: WatchedLineOptions) {
     const leave = (data: Bytes) => this.#socket?.send(data)
+    this.#options = options
+    this.#relay = new URL(options.url).origin.replace(/^ws/, 'http')
     this.#voice = new WaitingLane(leave)
     this.#contents = new WaitingLane(leave)
-    this.#broken = onBroken
     this.#record = new LineRecord({
-      ledger,
-      makeThumbnail,
-      relay: new URL(url).origin.replace(/^ws/, 'http'),
+      ...options,
+      relay: this.#relay,
       onRoom: () => this.#voice.drain(),
-      onBroken: (reason) => onBroken(String(reason)),
+      onBroken: (reason) => this.#broken(reason),
     })
   }
 
@@ -99,10 +135,19 @@ class Witness {
     const decoded = decodeServerMessage(text)
     if (!decoded.ok) return
     const { message } = decoded
-    if (message.type === 'session.ready') this.#record.begin(message.sessionId, this.#temporary)
+    if (message.type === 'session.ready') this.#begin(message.sessionId)
     else if (message.type === 'tool.call') this.#tools.set(message.callId, message.name)
     else if (message.type === 'turn.complete' && message.received !== undefined)
-      this.#record.counted(message.turn, message.received).catch((error: unknown) => this.#broken(String(error)))
+      this.#record.counted(message.turn, message.received).catch((error: unknown) => this.#broken(error))
+  }
+
+  #begin(id: string): void {
+    this.#options.onConversation({ url: this.#relay, id })
+    this.#record.begin(id, this.#temporary)
+  }
+
+  #broken(reason: unknown): void {
+    this.#options.onBroken(String(reason))
   }
 
   #sendFrame(data: Uint8Array<ArrayBuffer>): void {
@@ -169,7 +214,7 @@ class Witness {
         isWritten = true
         this.#contents.drain()
       },
-      (error: unknown) => this.#broken(String(error)),
+      (error: unknown) => this.#broken(error),
     )
   }
 }

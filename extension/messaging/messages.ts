@@ -1,4 +1,5 @@
 import { defineExtensionMessaging } from '@webext-core/messaging'
+import { type ConversationList, type ConversationText } from '../../shared/client/conversation-requests.ts'
 import { type Ticket } from '../../shared/client/relay-client.ts'
 import { type VoicePreview } from '../../shared/client/voice-preview.ts'
 import { type RelayInfo } from '../../shared/protocol/relay-info.ts'
@@ -66,6 +67,12 @@ export interface RelayFound {
   readonly signedInAs?: string
 }
 
+/** A conversation and the relay that keeps it. */
+export interface ConversationAt {
+  readonly url: string
+  readonly id: string
+}
+
 /** What the toolbar icon shows. */
 export interface ShownStatus {
   readonly name: VoiceStatus['name']
@@ -119,6 +126,21 @@ export interface ExtensionMessages {
   signIn(request: { readonly url: string; readonly oidc: NonNullable<RelayFound['oidc']> }): Answer<string>
   /** A failure: signed out here, but the relay could not be told. */
   signOut(url: string): Answer<undefined>
+  // history → background; `url` is the relay's
+  listConversations(request: {
+    readonly url: string
+    readonly query?: string
+    readonly before?: string
+  }): Answer<ConversationList>
+  readConversation(request: ConversationAt): Answer<ConversationText>
+  conversationMarkdown(request: ConversationAt): Answer<string>
+  /** From the panel too: the conversation it shows ends with it. */
+  deleteConversation(request: ConversationAt): Answer<undefined>
+  /** Every conversation and sum that this relay keeps of this user. */
+  deleteMyData(url: string): Answer<undefined>
+  // panel, history → offscreen
+  /** Ends the conversation and forgets its words and pictures here. @returns where the relay has it, if there was one */
+  forgetConversation(): ConversationAt | undefined
 }
 
 export const { sendMessage, onMessage } = defineExtensionMessaging<ExtensionMessages>()

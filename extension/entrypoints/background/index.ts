@@ -4,6 +4,13 @@ import { tellFrontPage } from '../../background/front-page.ts'
 import { prepareBrowser, welcome } from '../../background/install.ts'
 import { frontPage } from '../../background/page-access.ts'
 import { getTicket, pairWith, signOut, testRelay } from '../../background/relay-account.ts'
+import {
+  conversationMarkdown,
+  deleteConversation,
+  deleteMyData,
+  listConversations,
+  readConversation,
+} from '../../background/relay-history.ts'
 import { signInWith } from '../../background/relay-sign-in.ts'
 import { watchPanelWindows } from '../../background/panel-windows.ts'
 import { captureTab, checkTab } from '../../background/tab-capture.ts'
@@ -32,6 +39,11 @@ export default defineBackground(() => {
   answerMessage('pairByCode', ['options', 'welcome'], ({ url, code }) => pairWith(url, { code }))
   answerMessage('signIn', ['options', 'welcome'], ({ url, oidc }) => signInWith(url, oidc))
   answerMessage('signOut', ['options', 'welcome'], signOut)
+  answerMessage('listConversations', ['history'], listConversations)
+  answerMessage('readConversation', ['history'], readConversation)
+  answerMessage('conversationMarkdown', ['history'], conversationMarkdown)
+  answerMessage('deleteConversation', ['history', 'sidepanel'], deleteConversation)
+  answerMessage('deleteMyData', ['history'], deleteMyData)
   answerMessage('getTicket', ['offscreen'], async ({ resume }) => getTicket((await readSettings()).relayUrl, resume))
   answerMessage('captureTab', ['offscreen'], ({ tabId }) => captureTab(tabId))
   answerMessage('checkTab', ['offscreen'], ({ tabId }) => checkTab(tabId))

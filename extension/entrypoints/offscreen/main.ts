@@ -1,3 +1,7 @@
+import { openIndexedLedger } from '../../ledger/indexed-store.ts'
+import { Ledger } from '../../ledger/ledger.ts'
+import { createThumbnails } from '../../ledger/thumbnail.ts'
+import { LedgerWitness } from '../../ledger/witnessed-socket.ts'
 import { answerMessage } from '../../messaging/answer-message.ts'
 import { openVoiceChannel } from '../../messaging/voice-channel.ts'
 import { background } from '../../offscreen/background.ts'
@@ -21,11 +25,15 @@ const post = openVoiceChannel((message) => {
 const publisher = new StatePublisher((state) => post({ type: 'state', state }))
 const icon = new StatusIcon(background.showStatus)
 
+const ledger = new Ledger(openIndexedLedger)
+void ledger.recover()
+const witness = new LedgerWitness(ledger, createThumbnails())
+
 const session = new VoiceSession({
   background,
   microphone: new Microphone(),
   encoder: new FrameEncoder(),
-  openSocket: openBrowserSocket,
+  openSocket: witness.over(openBrowserSocket),
   openSpeaker: createSpeaker,
   post,
   onState: (state) => {
