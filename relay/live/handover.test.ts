@@ -9,13 +9,20 @@ afterEach(() => {
 })
 
 function stage() {
-  const state = { isIdle: false, canResume: true }
+  const state = { isIdle: false, canResume: true, isOutdated: false }
   const moves: string[] = []
   const handover = new Handover({
     isIdle: () => state.isIdle,
     canResume: () => state.canResume,
+    isOutdated: () => state.isOutdated,
     onMove: (why) => moves.push(why),
-    times: { connectionAgeMs: 540_000, goAwayMarginMs: 3_000, goAwayUnknownMs: 8_000, pauseCheckMs: 100 },
+    times: {
+      connectionAgeMs: 540_000,
+      goAwayMarginMs: 3_000,
+      goAwayUnknownMs: 8_000,
+      settledMs: 300,
+      pauseCheckMs: 100,
+    },
   })
   return { state, moves, handover }
 }
@@ -65,6 +72,36 @@ describe('the handover', () => {
     state.canResume = true
     vi.advanceTimersByTime(100)
     expect(moves).toEqual(['old'])
+  })
+
+  it('replaces a connection whose settings count no more at a pause, once for several changes', () => {
+    const { state, moves, handover } = stage()
+    state.isOutdated = true
+    state.isIdle = true
+    state.canResume = false
+    for (let change = 0; change < 5; change++) {
+      handover.settingsChanged()
+      vi.advanceTimersByTime(299)
+    }
+    expect(moves).toEqual([])
+    state.isIdle = false
+    vi.advanceTimersByTime(10_000)
+    expect(moves).toEqual([])
+    state.isIdle = true
+    vi.advanceTimersByTime(100)
+    expect(moves).toEqual(['changed'])
+  })
+
+  it('stays where the settings are again what they were, and looks no further', () => {
+    const { state, moves, handover } = stage()
+    state.isOutdated = true
+    handover.settingsChanged()
+    vi.advanceTimersByTime(1_000)
+    state.isOutdated = false
+    state.isIdle = true
+    vi.advanceTimersByTime(1_000)
+    expect(moves).toEqual([])
+    expect(vi.getTimerCount()).toBe(1)
   })
 
   it('does nothing any more once stopped', () => {

@@ -5,17 +5,24 @@ export interface HandoverTimes {
   readonly goAwayMarginMs: number
   /** What is taken for the time left when the brain says `goAway` and no time, ms. */
   readonly goAwayUnknownMs: number
+  /** Settings that did not change for this long, ms, are those that were meant: several are one move. */
+  readonly settledMs: number
   /** How often it is looked for a pause, ms. */
   readonly pauseCheckMs: number
 }
+
+/** Why a connection is replaced: the brain will hang up, its settings count no more, or it has become old. */
+export type MoveReason = 'announced' | 'changed' | 'old'
 
 export interface HandoverParts {
   /** Nobody speaks, nothing is owed: nobody would notice. */
   readonly isIdle: () => boolean
   /** Whether a new connection would know what this one knows. */
   readonly canResume: () => boolean
+  /** Whether a new connection would be asked for something else than this one was. */
+  readonly isOutdated: () => boolean
   /** Now. Called once. */
-  readonly onMove: (why: 'announced' | 'old') => void
+  readonly onMove: (why: MoveReason) => void
   readonly times: HandoverTimes
 }
 
@@ -26,7 +33,9 @@ export interface HandoverParts {
 export class Handover {
   readonly #parts: HandoverParts
   readonly #ageTimer: NodeJS.Timeout
+  readonly #reasons = new Set<MoveReason>()
   #deadlineTimer: NodeJS.Timeout | undefined
+  #settledTimer: NodeJS.Timeout | undefined
   #pauseTimer: NodeJS.Timeout | undefined
 
   constructor(parts: HandoverParts) {
@@ -44,24 +53,48 @@ export class Handover {
     this.#seekPause('announced')
   }
 
+  /** Settings changed, perhaps back to what they were. */
+  settingsChanged(): void {
+    clearTimeout(this.#settledTimer)
+    this.#reasons.delete('changed')
+    this.#settledTimer = setTimeout(() => this.#seekPause('changed'), this.#parts.times.settledMs)
+  }
+
   /** The connection has ended by itself. */
   stop(): void {
     clearTimeout(this.#ageTimer)
     clearTimeout(this.#deadlineTimer)
+    clearTimeout(this.#settledTimer)
     clearInterval(this.#pauseTimer)
   }
 
-  #seekPause(why: 'announced' | 'old'): void {
-    const look = () => {
-      const { isIdle, canResume } = this.#parts
-      // An old connection that knows more than a new one would is kept as long as it lasts.
-      if (isIdle() && (why === 'announced' || canResume())) this.#move(why)
+  #seekPause(why: MoveReason): void {
+    this.#reasons.add(why)
+    this.#pauseTimer ??= setInterval(() => this.#look(), this.#parts.times.pauseCheckMs)
+  }
+
+  #look(): void {
+    if (!this.#parts.isOutdated()) this.#reasons.delete('changed')
+    if (this.#reasons.size === 0) {
+      clearInterval(this.#pauseTimer)
+      this.#pauseTimer = undefined
     }
-    clearInterval(this.#pauseTimer)
-    this.#pauseTimer = setInterval(look, this.#parts.times.pauseCheckMs)
+    const why = [...this.#reasons].find((reason) => this.#holds(reason))
+    if (why !== undefined && this.#parts.isIdle()) this.#move(why)
   }
 
-  #move(why: 'announced' | 'old'): void {
+  #holds(why: MoveReason): boolean {
+    switch (why) {
+      case 'announced':
+      case 'changed':
+        return true
+      case 'old':
+        // An old connection that knows more than a new one would is kept as long as it lasts.
+        return this.#parts.canResume()
+    }
+  }
+
+  #move(why: MoveReason): void {
     this.stop()
     this.#parts.onMove(why)
   }

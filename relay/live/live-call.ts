@@ -1,6 +1,6 @@
 import { type Metrics } from '../metrics.ts'
 import { type Farewell, type Phase } from './farewell.ts'
-import { Handover, type HandoverTimes } from './handover.ts'
+import { Handover, type HandoverTimes, type MoveReason } from './handover.ts'
 import {
   LiveConnectError,
   type LiveConnection,
@@ -30,6 +30,7 @@ export interface LiveCallParts {
   readonly onDown: (end: CallEnd) => void
   readonly isIdle: () => boolean
   readonly canResume: () => boolean
+  readonly isOutdated: () => boolean
   readonly times: CallTimes
   readonly metrics: Metrics
   /** Hangs up; `onDown` is not called then. */
@@ -48,8 +49,8 @@ export interface FarewellEnd {
 export type CallEnd =
   /** The brain hung up, refused or did not answer. */
   | FarewellEnd
-  /** We left: the brain had asked us to, or the connection was old. */
-  | { readonly type: 'moved'; readonly why: 'announced' | 'old' }
+  /** We left, to go on elsewhere. */
+  | { readonly type: 'moved'; readonly why: MoveReason }
   /** We left because it was of no use any more; it was asked to by {@link LiveCall.replace}. */
   | { readonly type: 'replaced'; readonly reason: string }
   | { readonly type: 'aborted' }
@@ -69,6 +70,16 @@ export class LiveCall {
   /** Leaves a connection that is of no use any more. Does nothing before it is up. */
   replace(reason: string): void {
     if (this.#handover !== undefined) this.#ended.resolve({ type: 'replaced', reason })
+  }
+
+  /** Settings changed: it is left at the next pause, if they still differ then from what it was asked with. */
+  settingsChanged(): void {
+    this.#handover?.settingsChanged()
+  }
+
+  /** Leaves now for a connection with other settings, also before it is up. */
+  move(): void {
+    this.#ended.resolve({ type: 'moved', why: 'changed' })
   }
 
   /** @returns how it ended, after the socket has closed or `closeWaitMs` */
@@ -109,10 +120,11 @@ export class LiveCall {
   }
 
   async #live(connection: LiveConnection): Promise<CallEnd> {
-    const { onUp, onDown, onHealthy, isIdle, canResume, times, metrics } = this.#parts
-    const onMove = (why: 'announced' | 'old') => this.#ended.resolve({ type: 'moved', why })
-    const handover = new Handover({ isIdle, canResume, onMove, times })
+    const { onUp, onDown, onHealthy, isIdle, canResume, isOutdated, times, metrics } = this.#parts
+    const onMove = (why: MoveReason) => this.#ended.resolve({ type: 'moved', why })
+    const handover = new Handover({ isIdle, canResume, isOutdated, onMove, times })
     this.#handover = handover
+    if (isOutdated()) handover.settingsChanged()
     const healthTimer = setTimeout(() => {
       this.#isHealthy = true
       onHealthy()

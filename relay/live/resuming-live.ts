@@ -48,6 +48,8 @@ export interface ResumingLiveParts {
   readonly onDown: (mayRepeat: boolean) => void
   /** Nobody speaks, nothing is owed: nobody would notice a move. */
   readonly isIdle: () => boolean
+  /** Whether {@link request} would ask for something else now than it did last. */
+  readonly isOutdated: () => boolean
   readonly times: ResumingTimes
   readonly metrics: Metrics
   readonly logger: Logger
@@ -64,6 +66,7 @@ export const RESUMING_TIMES: Omit<ResumingTimes, 'retryDelaysMs'> = {
   connectionAgeMs: 9 * 60_000,
   goAwayMarginMs: 3_000,
   goAwayUnknownMs: 8_000,
+  settledMs: 300,
   pauseCheckMs: 100,
   quietMoveMs: 700,
 }
@@ -114,6 +117,16 @@ export class ResumingLive {
     this.#call?.replace(reason)
   }
 
+  /** What is asked of the brain changed: at the next pause a new connection is, if it still differs then. */
+  settingsChanged(): void {
+    this.#call?.settingsChanged()
+  }
+
+  /** Goes on over a new connection now, pause or not: what comes next is of no use to this one. */
+  move(): void {
+    this.#call?.move()
+  }
+
   get #isOver(): boolean {
     return this.#parts.signal.aborted
   }
@@ -131,7 +144,7 @@ export class ResumingLive {
     const route = this.#chooseRoute(request)
     if (route === undefined) return this.#nobodyToCall()
     const handle = this.#handle.for(route)
-    const { model, isIdle, onEvent, times, metrics, signal } = this.#parts
+    const { model, routes, isIdle, isOutdated, onEvent, times, metrics, signal } = this.#parts
     const { voice, setup, history } = request
     const call = new LiveCall({
       ...{ model, isIdle, times, metrics, signal },
@@ -144,6 +157,8 @@ export class ResumingLive {
       onHealthy: () => this.#healthy(),
       onDown: (end) => this.#down(end),
       canResume: () => this.#handle.for(route) !== undefined,
+      // What works is not left for settings while nothing else could be called.
+      isOutdated: () => isOutdated() && routes.hasKey,
     })
     this.#call = call
     const end = await call.run()

@@ -12,7 +12,9 @@ import { FromModel } from './from-model.ts'
 import { PictureGate } from './picture-gate.ts'
 import { type SessionTimes } from './session-times.ts'
 import { type SoundBlocks } from './sound-blocks.ts'
+import { concernsBrain } from './settings-update.ts'
 import { type SpeechEnd } from './speech-end.ts'
+import { TurnTaking } from './turn-taking.ts'
 import { type Turns } from './turns.ts'
 import { Uplink } from './uplink.ts'
 import { Watchdog } from './watchdog.ts'
@@ -74,6 +76,10 @@ const MAX_REPEATS = 2
 /** All speech may not be meant for the model; but so many turns in a row without a word, and it has lost its voice. */
 const MAX_SILENT_TURNS = 3
 
+function isManual({ turnTaking }: SessionSetup): boolean {
+  return turnTaking?.mode === 'manual'
+}
+
 /** What is about the connection, not the conversation. */
 const SAYS_NOTHING: ReadonlySet<BrainEvent['type']> = new Set<BrainEvent['type']>(['resumption', 'goAway', 'usage'])
 
@@ -82,6 +88,7 @@ export class BrainSide {
   readonly #parts: BrainSideParts
   readonly #fromModel: FromModel
   readonly #uplink: Uplink
+  readonly #turnTaking: TurnTaking
   readonly #watchdog: Watchdog
   readonly #pictures: PictureGate
   /** The settings the brain was asked with: later ones wait for its next connection. */
@@ -91,7 +98,6 @@ export class BrainSide {
   #connection: LiveConnection | undefined
   #slowness = 1
   #isPaused = false
-  #isTalkHeld = false
   /** How often something unanswered was given to another brain, since the last answer. */
   #repeats = 0
   /** The brain was replaced because it did not react to speech, and has said nothing since. */
@@ -110,13 +116,20 @@ export class BrainSide {
       { onHanded, onLost, onUnanswered: (speechMs) => this.#checkHearing(speechMs) },
       parts.soundMemory,
     )
+    this.#turnTaking = new TurnTaking({
+      uplink: this.#uplink,
+      isManual: isManual(this.#askedSetup),
+      isFree: () => turns.open === undefined && turns.waitsFor === undefined,
+      onSwitch: () => this.#turnOver(),
+      onUnwanted: onHanded,
+    })
     const onUnderstood = (words: string) => this.#uplink.understood(words)
     this.#fromModel = new FromModel({ turns, tools, client, onAnswer: () => this.#answered(), onUnderstood, logger })
     this.#watchdog = new Watchdog({
       turns,
       patience: parts.times.patience,
       slowness: () => this.#slowness,
-      lastSpeechAtMs: () => (this.#isTalkHeld ? Infinity : this.#lastSpeechAtMs),
+      lastSpeechAtMs: () => (this.#turnTaking.isHeld ? Infinity : this.#lastSpeechAtMs),
       onSilence: () => this.#silent(),
       logger,
     })
@@ -145,6 +158,7 @@ export class BrainSide {
       onDown: (mayRepeat) => this.#down(mayRepeat),
       onEvent: (event) => this.#take(event),
       isIdle: () => this.#isIdle(),
+      isOutdated: () => concernsBrain(this.#askedSetup, this.#parts.setup()),
       times: { ...times.brain, retryDelaysMs: times.brainRetryDelaysMs },
       ...{ metrics, logger, signal },
     })
@@ -165,9 +179,7 @@ export class BrainSide {
   microphone({ seq, payload }: MicrophoneFrame): void {
     const nowMs = performance.now()
     this.#parts.speechEnd.hear(payload, nowMs)
-    // With hold-to-talk sound outside of it is nobody's; Gemini would drop it or hang up.
-    if (this.#isManual && !this.#isTalkHeld) this.#parts.onHanded(seq)
-    else this.#uplink.audio(seq, payload, this.#parts.speechEnd.lastSpeechAtMs === nowMs)
+    this.#turnTaking.microphone(seq, payload, this.#parts.speechEnd.lastSpeechAtMs === nowMs)
   }
 
   picture({ payload }: ImageFrame): void {
@@ -181,16 +193,18 @@ export class BrainSide {
 
   /** Hold-to-talk or a pause of the microphone. @returns false when it belongs to the other way of taking turns */
   signal(type: 'activity.start' | 'activity.end' | 'audio.end'): boolean {
-    const isActivity = type !== 'audio.end'
-    // Gemini hangs up (1007) on signals of the other way of taking turns.
-    if (isActivity !== this.#isManual) return false
-    if (isActivity) {
-      const isStart = type === 'activity.start'
-      if (this.#isTalkHeld === isStart) return true
-      this.#isTalkHeld = isStart
-      this.#uplink.signal(isStart ? 'start' : 'end')
-    } else this.#uplink.signal('pause')
-    return true
+    return this.#turnTaking.signal(type)
+  }
+
+  /** The settings changed: what of them is the brain's counts from the next pause on. */
+  settingsChanged(): void {
+    this.#turnTaking.wants(isManual(this.#parts.setup()))
+    this.#line?.settingsChanged()
+  }
+
+  /** The client is gone, and with it whoever held a button. */
+  clientLeft(): void {
+    this.#turnTaking.clientLeft()
   }
 
   /** Stops the answer that is being generated, where the model has a way. */
@@ -214,27 +228,19 @@ export class BrainSide {
     this.#watchdog.look()
   }
 
-  get #isManual(): boolean {
-    return this.#askedSetup.turnTaking?.mode === 'manual'
-  }
-
   /** Nobody speaks, nothing is owed: the brain may be replaced, and nobody notices. */
   #isIdle(): boolean {
     const { turns } = this.#parts
     if (turns.open !== undefined || turns.waitsFor !== undefined) return false
-    if (this.#isTalkHeld || this.#uplink.isBusy) return false
+    if (this.#turnTaking.isHeld || this.#uplink.isBusy) return false
     const quietMs = performance.now() - this.#lastSpeechAtMs
     return quietMs > (this.#uplink.hasUnanswered ? UNDERSTANDING_MS : PAUSE_MS)
   }
 
   async #request(): Promise<LiveRequest> {
     const setup = this.#parts.setup()
-    const wasManual = this.#isManual
     this.#askedSetup = setup
-    if (this.#isManual !== wasManual) {
-      this.#isTalkHeld = false
-      this.#uplink.turnTakingChanged()
-    }
+    this.#turnTaking.connecting()
     const request = { voice: setup.voice ?? this.#parts.voice, setup, history: await this.#parts.history() }
     return setup.model === undefined ? request : { ...request, model: setup.model }
   }
@@ -310,7 +316,19 @@ export class BrainSide {
     onDown(turns.brainLost(repeated))
   }
 
+  /** The user goes on in the other way of taking turns: the answer that is spoken is not waited for. */
+  #turnOver(): void {
+    const { turns, tools } = this.#parts
+    const { open } = turns
+    if (open?.phase === 'answering') {
+      turns.stopped(open.id)
+      tools.stopped(open)
+    }
+    this.#line?.move()
+  }
+
   #dispose(): void {
+    this.#turnTaking.dispose()
     this.#uplink.dispose()
     this.#pictures.detach()
     this.#watchdog.setPaused(true)

@@ -2,19 +2,21 @@ import { type ServerMessageOf } from '../../shared/protocol/server-message.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
 import { type LiveCapabilities } from '../live/live-model.ts'
 
+type Known = Pick<LiveCapabilities, 'unsupported' | 'voices'>
+
 export interface SettingsUpdate {
   readonly setup: SessionSetup
   readonly answer: ServerMessageOf<'session.updated'>
 }
 
-/** The relay itself keeps to these; everything else is the brain's and counts from its next connection on. */
+/** The relay itself keeps to these; everything else is the brain's and counts from the next pause on. */
 const APPLIED_AT_ONCE: ReadonlySet<string> = new Set<keyof SessionSetup>(['captions', 'temporary'])
 
 /** Puts new settings over the present ones and says what becomes of each. Pure. */
 export function updateSettings(
   present: SessionSetup,
   change: SessionSetup,
-  capabilities: Pick<LiveCapabilities, 'unsupported'>,
+  capabilities: Known,
   model: string,
 ): SettingsUpdate {
   const fields = Object.keys(change) as (keyof SessionSetup)[]
@@ -37,13 +39,21 @@ function refusal(
   field: keyof SessionSetup,
   present: SessionSetup,
   change: SessionSetup,
-  { unsupported }: Pick<LiveCapabilities, 'unsupported'>,
+  { unsupported, voices }: Known,
   model: string,
 ): string | undefined {
   if (unsupported.includes(field)) return `${model} has no such setting.`
+  // A brain that is asked for another voice hangs up, and goes on hanging up.
+  const { voice } = change
+  if (field === 'voice' && voice !== undefined && !voices.includes(voice)) return `${model} has no voice “${voice}”.`
   // What is stored is stored; what never was cannot be found later.
   const isOtherKind = field === 'temporary' && (change.temporary ?? false) !== (present.temporary ?? false)
   return isOtherKind ? 'Whether a conversation is kept is decided when it starts.' : undefined
+}
+
+/** Whether a brain that was asked with `asked` would be asked otherwise with `now`. */
+export function concernsBrain(asked: SessionSetup, now: SessionSetup): boolean {
+  return asked !== now && Object.keys(changedSettings(asked, now)).some((field) => !APPLIED_AT_ONCE.has(field))
 }
 
 /** @returns the settings of `next` that differ from those of `present`; what `next` does not name stays */

@@ -163,6 +163,7 @@ export class Talk {
     this.#isClientAway = true
     this.#playback.clientIsAway(true)
     this.#brain.setPaused(true)
+    this.#brain.clientLeft()
     this.#ack.stop()
     const { open } = this.#turns
     if (open === undefined || open.pendingTools > 0 || open.fragments.length + open.audioMs === 0) return
@@ -274,6 +275,7 @@ export class Talk {
     const { setup, answer } = updateSettings(this.#setup, change, capabilities, wished ?? modelLabel)
     this.#setup = setup
     this.#send(answer)
+    this.#brain.settingsChanged()
   }
 
   #brainState(state: BrainState): void {
