@@ -33,6 +33,14 @@ export default defineConfig({
     action: { default_title: '__MSG_extension_name__' },
     commands: {
       _execute_action: { suggested_key: { default: 'Ctrl+Shift+Y', mac: 'Command+Shift+Y' } },
+      'toggle-mute': {
+        suggested_key: { default: 'Alt+Shift+M', mac: 'MacCtrl+Shift+M' },
+        description: '__MSG_commands_toggleMute__',
+      },
+      'stop-speech': {
+        suggested_key: { default: 'Alt+Shift+X', mac: 'MacCtrl+Shift+X' },
+        description: '__MSG_commands_stopSpeech__',
+      },
     },
     storage: { managed_schema: 'managed-schema.json' },
     content_security_policy: { extension_pages: CONTENT_SECURITY_POLICY },

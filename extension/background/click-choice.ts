@@ -1,11 +1,18 @@
-/** What a click on the toolbar icon means (the panel opens in any case): start, stop, or only look. */
-export type ClickChoice = 'start' | 'stop' | 'open'
+/** What a click on the toolbar icon means (the panel opens in any case): start, stop, talk in this window, or only look. */
+export type ClickChoice = 'start' | 'stop' | 'take-over' | 'open'
+
+/** What is known of the window of the click, before the click. */
+export interface ClickedWindow {
+  readonly id: number
+  readonly panelWasOpen: boolean
+}
 
 /**
  * @param active there is a conversation
- * @param panelWasOpen the panel was open in the window of the click, before the click
+ * @param panelWindow the window whose panel plays, as far as anybody said
  */
-export function clickChoice(active: boolean, panelWasOpen: boolean): ClickChoice {
+export function clickChoice(active: boolean, panelWindow: number | undefined, clicked: ClickedWindow): ClickChoice {
   if (!active) return 'start'
-  return panelWasOpen ? 'stop' : 'open'
+  if (panelWindow !== undefined && panelWindow !== clicked.id) return 'take-over'
+  return clicked.panelWasOpen ? 'stop' : 'open'
 }

@@ -6,6 +6,7 @@ const status = (name: ShownStatus['name'], change: Partial<ShownStatus> = {}): S
   name,
   muted: false,
   sharing: false,
+  waitsForHold: false,
   ...change,
 })
 
@@ -28,6 +29,11 @@ describe('iconChoice', () => {
       'error',
       'idle',
     ])
+  })
+
+  it('shows that it does not hear until it is held, without a reminder', () => {
+    expect(iconChoice(status('listening', { waitsForHold: true }))).toMatchObject({ shape: 'muted', badge: '' })
+    expect(iconChoice(status('speaking', { waitsForHold: true })).shape).toBe('speaking')
   })
 
   it('shows the eye in any state, and a word for what a shape may be missed for', () => {

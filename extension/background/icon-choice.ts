@@ -12,9 +12,11 @@ export interface IconChoice {
 }
 
 /** Which icon says what the conversation says. */
-export function iconChoice({ name, muted, sharing }: ShownStatus): IconChoice {
-  const shape = muted && (name === 'listening' || name === 'thinking') ? 'muted' : name
-  return { shape, eye: sharing, badge: badgeOf(shape), tone: toneOf(shape) }
+export function iconChoice({ name, muted, waitsForHold, sharing }: ShownStatus): IconChoice {
+  const isUnheard = muted || waitsForHold
+  const shape = isUnheard && (name === 'listening' || name === 'thinking') ? 'muted' : name
+  // Who holds to talk is not reminded all the time that it does not hear.
+  return { shape, eye: sharing, badge: waitsForHold && shape === 'muted' ? '' : badgeOf(shape), tone: toneOf(shape) }
 }
 
 function badgeOf(shape: StateName): string {

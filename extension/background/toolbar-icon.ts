@@ -1,8 +1,10 @@
 import { browser } from 'wxt/browser'
 import { i18n } from '#i18n'
-import { iconChoice } from './icon-choice.ts'
+import { type IconChoice, iconChoice } from './icon-choice.ts'
 import { drawIcon } from './icon-drawing.ts'
 import { type ShownStatus } from '../messaging/messages.ts'
+import { hasOffscreenDocument } from './offscreen-document.ts'
+import { IDLE_STATUS } from './voice-status.ts'
 
 /** The badge's ground: ink, so that its letters are read on any toolbar. */
 const BADGE_COLOUR = '#1D1B18'
@@ -15,6 +17,17 @@ export async function showToolbarIcon(status: ShownStatus): Promise<void> {
     browser.action.setIcon({ imageData: drawIcon(choice) }),
     browser.action.setBadgeText({ text: choice.badge }),
     browser.action.setBadgeBackgroundColor({ color: BADGE_COLOUR }),
-    browser.action.setTitle({ title: `${i18n.t('extension.name')} · ${i18n.t(`shape.${choice.shape}`)}${sight}` }),
+    browser.action.setTitle({
+      title: `${i18n.t('extension.name')} · ${i18n.t(`shape.${nameOf(status, choice)}`)}${sight}`,
+    }),
   ])
+}
+
+function nameOf({ waitsForHold }: ShownStatus, { shape }: IconChoice): IconChoice['shape'] | 'hold' {
+  return waitsForHold && shape === 'muted' ? 'hold' : shape
+}
+
+/** For every start of the service worker: a conversation may have ended while nobody was there to show it. */
+export async function tidyToolbarIcon(): Promise<void> {
+  if (!(await hasOffscreenDocument())) await showToolbarIcon(IDLE_STATUS)
 }

@@ -2,14 +2,14 @@ import { storage } from 'wxt/utils/storage'
 import { type ShownStatus } from '../messaging/messages.ts'
 import { hasOffscreenDocument } from './offscreen-document.ts'
 
-const IDLE: ShownStatus = { name: 'idle', muted: false, sharing: false }
+export const IDLE_STATUS: ShownStatus = { name: 'idle', muted: false, sharing: false, waitsForHold: false }
 
 /** In the session's storage, since the service worker forgets everything when Chrome stops it. */
-const stored = storage.defineItem<ShownStatus>('session:voiceStatus', { fallback: IDLE })
+const stored = storage.defineItem<ShownStatus>('session:voiceStatus', { fallback: IDLE_STATUS })
 
 /** What the conversation said last; idle when the document it lived in is gone. */
 export async function readVoiceStatus(): Promise<ShownStatus> {
-  return (await hasOffscreenDocument()) ? stored.getValue() : IDLE
+  return (await hasOffscreenDocument()) ? stored.getValue() : IDLE_STATUS
 }
 
 export async function keepVoiceStatus(status: ShownStatus): Promise<void> {

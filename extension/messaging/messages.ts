@@ -15,6 +15,8 @@ export interface VoiceStart extends VoiceSettings {
   readonly extensionVersion: string
   /** The page in front, where Chrome lets us know it. */
   readonly page?: PageInFront
+  /** The window in which it was started: its panel plays. */
+  readonly panelWindow?: number
 }
 
 /** The page in front, as the model may be told about it. */
@@ -73,18 +75,22 @@ export interface ConversationAt {
   readonly id: string
 }
 
-/** What the toolbar icon shows. */
+/** What the toolbar icon shows, and what a click on it has to know. */
 export interface ShownStatus {
   readonly name: VoiceStatus['name']
   readonly muted: boolean
   readonly sharing: boolean
+  /** Hold-to-talk, and not held: nothing is heard. */
+  readonly waitsForHold: boolean
+  /** The window whose panel plays. */
+  readonly panelWindow?: number
 }
 
 /** Commands between the extension's own pages. Streams (captions, levels, speech) use `voice-channel.ts`. */
 export interface ExtensionMessages {
   // panel, welcome → background
-  /** Starts or stops a conversation, as the icon does. */
-  toggleVoice(): void
+  /** Starts or stops a conversation; `windowId` is the window of the page that asks. */
+  toggleVoice(windowId: number | undefined): void
   // background → offscreen
   startVoice(start: VoiceStart): void
   stopVoice(): void
@@ -92,6 +98,10 @@ export interface ExtensionMessages {
   setPage(page: PageInFront | undefined): void
   /** A setting changed: what a running conversation can take at once, it takes. */
   applySettings(settings: VoiceSettings): void
+  /** The panel of this window is the one that plays now. */
+  talkHere(windowId: number): void
+  /** Mutes or unmutes; with hold-to-talk it begins to talk, or has said it. */
+  toggleMuted(): void
   // panel → offscreen
   setMuted(muted: boolean): void
   /** Hold-to-talk: pressed (`true`) and let go (`false`). */

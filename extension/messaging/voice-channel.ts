@@ -34,9 +34,9 @@ export type VoiceChannelMessage =
   /** What became of settings that were changed while the conversation goes on. */
   | ({ readonly type: 'settings-taken' } & SettingsTaken)
   // panel → offscreen
-  /** A panel is here and can play; it asks for the state. */
-  | { readonly type: 'panel-open' }
-  | { readonly type: 'panel-close' }
+  /** The panel of this window is here and can play; it asks for the state. `takesOver`: it is the one that is to play now. */
+  | { readonly type: 'panel-open'; readonly windowId: number; readonly takesOver: boolean }
+  | { readonly type: 'panel-close'; readonly windowId: number }
   /** Milliseconds of `turn` that reached the speaker; five times a second while speaking, at the end, and when cut. */
   | { readonly type: 'played'; readonly turn: number; readonly playedMs: number; readonly ended: boolean }
 

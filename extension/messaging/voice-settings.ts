@@ -17,6 +17,8 @@ export interface VoiceSettings {
     readonly mode: 'open' | 'hold'
     /** Nobody said or did anything for this long: listening pauses. 0: never. ms */
     readonly idlePauseMs: number
+    /** A short tone when the microphone opens and closes. */
+    readonly sounds: boolean
   }
   readonly microphone: MicrophoneSettings
   readonly speaker: SpeakerSettings

@@ -65,9 +65,7 @@ export interface VoiceState {
   /** The microphone in use. `substitute`: it stands in for the chosen one, which is not there. */
   readonly device?: { readonly label: string; readonly substitute: boolean }
   /** The window whose panel plays: the one the person turned to last. */
-  readonly panelWindow?: number
-  /** What became of the settings that were changed last during this conversation. */
-  readonly settings?: SettingsOutcome
+  readonly panelWindow?: number | undefined
   readonly sharing: SharingState
   readonly turns: readonly CaptionTurn[]
   readonly brain?: {
@@ -81,18 +79,6 @@ export interface VoiceState {
   readonly temporary: boolean
 }
 
-/** Fields of the setup (docs/protocol.md §2.1) by when they count. */
-export interface SettingsOutcome {
-  /** Grows with every change. */
-  readonly change: number
-  /** From the next pause in the talk on. */
-  readonly deferred: readonly string[]
-  /** Not in this conversation, but in the next one. */
-  readonly later: readonly string[]
-  /** Never, with this model; `reason` is a sentence of the relay's. */
-  readonly refused: readonly { readonly field: string; readonly reason: string }[]
-}
-
 export interface CaptionTurn {
   /** Unique in the panel's list: the session's id and the turn. */
   readonly key: string
@@ -100,6 +86,8 @@ export interface CaptionTurn {
   readonly user?: CaptionText
   readonly assistant?: CaptionText
   readonly tools: readonly ToolChip[]
+  /** The answer can be heard again, or is being said again. */
+  readonly sound?: 'kept' | 'replaying'
   /** When what happened, once the turn is complete. */
   readonly latency?: TurnLatency
 }

@@ -2,6 +2,7 @@ import { type Ticket } from '../../shared/client/relay-client.ts'
 import { TicketRefused } from '../../shared/client/ticket-refused.ts'
 import { type Answer, type PageSnapshot, sendMessage } from '../messaging/messages.ts'
 import { type VoiceState } from '../messaging/voice-state.ts'
+import { shownStatusOf } from './status-icon.ts'
 
 /** What only the service worker can do: it has the storage, the tabs and the icon. Every call wakes it. */
 export interface Background {
@@ -23,6 +24,5 @@ export const background: Background = {
   captureTab: (request) => sendMessage('captureTab', request),
   checkTab: (request) => sendMessage('checkTab', request),
   runTool: (call) => sendMessage('runTool', call),
-  showStatus: ({ status, muted, sharing }) =>
-    sendMessage('showStatus', { name: status.name, muted, sharing: sharing.source !== undefined }),
+  showStatus: (state) => sendMessage('showStatus', shownStatusOf(state)),
 }

@@ -9,6 +9,18 @@ const REFUSALS = {
   granted: 'microphone-blocked',
 } as const satisfies Record<PermissionState, MicrophoneProblem>
 
+export interface MicrophoneFailure {
+  readonly problem: MicrophoneProblem
+  /** What the browser said. */
+  readonly detail: string
+}
+
+/** @param error what `getUserMedia` threw */
+export async function failureOf(error: unknown): Promise<MicrophoneFailure> {
+  const permission = await navigator.permissions.query({ name: 'microphone' })
+  return { problem: microphoneProblem(error, permission.state), detail: String(error) }
+}
+
 /**
  * Why the microphone could not be had, from what `getUserMedia` threw.
  *

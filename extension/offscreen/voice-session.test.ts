@@ -7,18 +7,20 @@ import { type ServerMessage } from '../../shared/protocol/server-message.ts'
 import { type VoiceStart } from '../messaging/messages.ts'
 import { type VoiceChannelMessage } from '../messaging/voice-channel.ts'
 import { type Background } from './background.ts'
-import { type MicrophoneListener, type MicrophoneOpening } from './microphone.ts'
+import { type MicrophoneListener } from './microphone-use.ts'
+import { type MicrophoneOpening } from './microphone.ts'
 import { VoiceSession } from './voice-session.ts'
 
 const START: VoiceStart = {
   setup: {},
   keepTalking: false,
-  talk: { mode: 'open', idlePauseMs: 0 },
+  talk: { mode: 'open', idlePauseMs: 0, sounds: false },
   microphone: { deviceId: '', echoCancellation: true, noiseSuppression: true, autoGainControl: true },
   speaker: { deviceId: '', volume: 1, captionsOnly: false },
   sight: { width: 1024, quality: 0.7, pace: 'changes' },
   extensionVersion: '0.1.0',
   page: { title: 'Beavers', url: 'https://example.org/' },
+  panelWindow: 1,
 }
 const READY: ServerMessage = {
   type: 'session.ready',
@@ -44,6 +46,7 @@ function openSession(change: Partial<Background> = {}, microphone: Partial<{ ope
   let listener: MicrophoneListener | undefined
   let socket: SocketEvents | undefined
   let sockets = 0
+  let plugIn = () => undefined as unknown
 
   const session = new VoiceSession({
     background: {
@@ -61,9 +64,10 @@ function openSession(change: Partial<Background> = {}, microphone: Partial<{ ope
           track.closed = true
           given.onFlow(false)
         })
-        const open = { setMuted: (muted: boolean) => (track.muted = muted) }
+        const open = { setMuted: (muted: boolean) => (track.muted = muted), change: () => undefined }
         return Promise.resolve(microphone.opening ?? { ok: true, microphone: open })
       },
+      whenBack: () => new Promise((resolve) => (plugIn = resolve)),
     },
     encoder: { encode: () => Promise.reject(new Error('no pictures here')) },
     openSocket: (_url, _protocols, events) => {
@@ -106,7 +110,8 @@ function openSession(change: Partial<Background> = {}, microphone: Partial<{ ope
         listener?.onFrame({ pcm: new Uint8Array(1024), capturedAtMs: frame * 32, level: 0.1 })
       }
     },
-    loseMicrophone: () => listener?.onLost(),
+    loseMicrophone: () => listener?.onLost({ problem: 'microphone-lost', detail: 'gone' }),
+    plugIn: () => plugIn(),
     ofType: (type: ClientMessage['type']) => sent.filter((message) => message.type === type),
   }
 }
@@ -114,7 +119,7 @@ function openSession(change: Partial<Background> = {}, microphone: Partial<{ ope
 /** A conversation that listens, with the panel open. */
 async function openConversation(change: Partial<Background> = {}, start: VoiceStart = START) {
   const line = openSession(change)
-  line.session.panelOpened()
+  line.session.panelOpened(1, true)
   line.session.start(start)
   await vi.advanceTimersByTimeAsync(0)
   line.say(READY)
@@ -217,7 +222,7 @@ describe('VoiceSession', () => {
 
   it('pauses when the panel closes, and goes on in the same session', async () => {
     const { session, track, ofType, status, sockets, hear } = await openConversation()
-    session.panelClosed()
+    session.panelClosed(1)
     expect([track.closed, status().name, session.state.microphoneOpen]).toEqual([true, 'idle', false])
     expect(ofType('audio.end')).toHaveLength(1)
     session.start(START)
@@ -229,7 +234,7 @@ describe('VoiceSession', () => {
 
   it('goes on listening with the panel closed when the person wants that', async () => {
     const { session, track, status } = await openConversation({}, { ...START, keepTalking: true })
-    session.panelClosed()
+    session.panelClosed(1)
     expect([track.closed, status().name]).toEqual([false, 'listening'])
   })
 

@@ -26,7 +26,7 @@ const READY: ServerMessage = {
   limits: {},
 }
 const START: VoiceEvent = { type: 'started', fresh: true }
-const FLOWING: VoiceEvent = { type: 'microphone', flowing: true }
+const FLOWING: VoiceEvent = { type: 'microphone', captured: true, sent: true }
 
 const connection = (state: RelayClientState): VoiceEvent => ({ type: 'connection', state })
 const message = (of: ServerMessage): VoiceEvent => ({ type: 'message', message: of })
@@ -102,8 +102,8 @@ describe('the state of a conversation', () => {
     const open = (...events: VoiceEvent[]) => voiceStateOf(after(...events)).microphoneOpen
     expect(open(START, OPEN)).toBe(false)
     expect(open(...LISTENING)).toBe(true)
-    expect(open(...LISTENING, { type: 'microphone', flowing: false })).toBe(false)
-    expect(status(...LISTENING, { type: 'microphone', flowing: false })).toBe('listening')
+    expect(open(...LISTENING, { type: 'microphone', captured: false, sent: false })).toBe(false)
+    expect(status(...LISTENING, { type: 'microphone', captured: false, sent: false })).toBe('listening')
   })
 
   it('does not wait for a frame of a microphone that is muted', () => {

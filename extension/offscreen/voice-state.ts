@@ -3,6 +3,7 @@ import { CLOSE } from '../../shared/protocol/close-code.ts'
 import { type ServerMessage, type ServerMessageOf } from '../../shared/protocol/server-message.ts'
 import {
   IDLE_VOICE_STATE,
+  type PauseReason,
   type SharingState,
   type VoiceProblem,
   type VoiceState,
@@ -14,14 +15,18 @@ import { captionsAfter } from './captions.ts'
 export type VoiceEvent =
   /** `fresh`: with a new session; otherwise the one that was paused goes on. */
   | { readonly type: 'started'; readonly fresh: boolean }
-  /** Stopped, or paused because the panel closed: nothing is heard or said. */
-  | { readonly type: 'stopped' }
+  /** Nothing is heard or said; `paused`: the conversation waits. */
+  | { readonly type: 'stopped'; readonly paused?: PauseReason }
   | { readonly type: 'failed'; readonly problem: VoiceProblem; readonly detail: string }
   | { readonly type: 'connection'; readonly state: RelayClientState }
   | { readonly type: 'message'; readonly message: ServerMessage }
-  /** Frames of the microphone began or ceased to flow. */
-  | { readonly type: 'microphone'; readonly flowing: boolean }
+  /** Whether frames of the microphone come, and whether they leave. */
+  | { readonly type: 'microphone'; readonly captured: boolean; readonly sent: boolean }
+  | { readonly type: 'device'; readonly device: NonNullable<VoiceState['device']> }
   | { readonly type: 'muted'; readonly muted: boolean }
+  | ({ readonly type: 'talk' } & VoiceState['talk'])
+  /** Another panel plays, or none. */
+  | { readonly type: 'panel'; readonly window: number | undefined }
   /** Speech of this turn came. */
   | { readonly type: 'speech'; readonly turn: number }
   /** This turn has been heard to its end, or was silenced. */
@@ -31,7 +36,7 @@ export type VoiceEvent =
 type Link = 'connecting' | 'open' | 'reconnecting'
 
 type Activity =
-  | { readonly name: 'idle' }
+  | { readonly name: 'idle'; readonly paused?: PauseReason | undefined }
   | {
       readonly name: 'active'
       readonly connection: Link
@@ -73,16 +78,13 @@ const STARTING: Active = {
   answered: 0,
 }
 
-/** What a conversation becomes by an event. Pure. */
+/** What a conversation becomes by an event; the same object where it changes nothing. Pure. */
 export function conversationAfter(before: Conversation, event: VoiceEvent): Conversation {
-  const { shown } = before
   switch (event.type) {
     case 'started':
-      return event.fresh
-        ? { ...NO_CONVERSATION, activity: STARTING }
-        : { ...before, activity: STARTING, shown: { ...shown, muted: false } }
+      return started(before, event.fresh)
     case 'stopped':
-      return { ...before, activity: { name: 'idle' } }
+      return { ...before, activity: { name: 'idle', paused: event.paused } }
     case 'failed':
       return { ...before, activity: { name: 'failed', problem: event.problem, detail: event.detail } }
     case 'connection':
@@ -90,13 +92,12 @@ export function conversationAfter(before: Conversation, event: VoiceEvent): Conv
     case 'message':
       return afterMessage(before, event.message)
     case 'microphone':
-      return whileActive({ ...before, shown: { ...shown, microphoneOpen: event.flowing } }, (active) => ({
-        ...active,
-        heard: active.heard || event.flowing,
-      }))
+      return whileActive(showing(before, { microphoneOpen: event.sent }), (active) =>
+        event.captured && !active.heard ? { ...active, heard: true } : active,
+      )
     case 'muted':
       // Who mutes before the first frame is not kept waiting for it.
-      return whileActive({ ...before, shown: { ...shown, muted: event.muted } }, (active) => ({
+      return whileActive(showing(before, { muted: event.muted }), (active) => ({
         ...active,
         heard: active.heard || event.muted,
       }))
@@ -106,9 +107,38 @@ export function conversationAfter(before: Conversation, event: VoiceEvent): Conv
       )
     case 'spoken':
       return whileActive(before, (active) => (active.speaking === event.turn ? silent(active) : active))
-    case 'sharing':
-      return { ...before, shown: { ...shown, sharing: event.sharing } }
+    default:
+      return showing(before, shownBy(event))
   }
+}
+
+/** What only the eye has to know. */
+function shownBy(
+  event: Extract<VoiceEvent, { type: 'device' | 'talk' | 'panel' | 'sharing' }>,
+): Partial<Conversation['shown']> {
+  switch (event.type) {
+    case 'device':
+      return { device: event.device }
+    case 'talk':
+      return { talk: { mode: event.mode, held: event.held } }
+    case 'panel':
+      return { panelWindow: event.window }
+    case 'sharing':
+      return { sharing: event.sharing }
+  }
+}
+
+function started(before: Conversation, fresh: boolean): Conversation {
+  const { shown } = before
+  if (!fresh) return { ...before, activity: STARTING, shown: { ...shown, muted: false } }
+  return { ...NO_CONVERSATION, activity: STARTING, shown: { ...NOTHING_SHOWN, panelWindow: shown.panelWindow } }
+}
+
+function showing(conversation: Conversation, change: Partial<Conversation['shown']>): Conversation {
+  const { shown } = conversation
+  const fields = Object.keys(change) as (keyof Conversation['shown'])[]
+  if (fields.every((field) => shown[field] === change[field])) return conversation
+  return { ...conversation, shown: { ...shown, ...change } }
 }
 
 /** @returns what every extension page may show */
@@ -124,7 +154,7 @@ export function isAnswering({ activity }: Conversation): boolean {
 function statusOf(activity: Activity): VoiceStatus {
   switch (activity.name) {
     case 'idle':
-      return { name: 'idle' }
+      return activity.paused === undefined ? { name: 'idle' } : { name: 'idle', paused: activity.paused }
     case 'failed':
       return { name: 'error', problem: activity.problem, detail: activity.detail }
     case 'active':
@@ -229,4 +259,24 @@ export function problemOf(closed: Extract<RelayClientState, { name: 'closed' }>)
     default:
       return 'internal'
   }
+}
+
+/**
+ * Whether a conversation is over with this state of its client, and why: `bye` after an ordinary goodbye.
+ *
+ * @param sessionId empty while no session has begun
+ */
+export function endOf(
+  state: RelayClientState,
+  sessionId: string,
+): 'bye' | { readonly problem: VoiceProblem; readonly detail: string } | undefined {
+  if (state.name === 'closed') {
+    const problem = problemOf(state)
+    return problem === undefined ? 'bye' : { problem, detail: state.reason }
+  }
+  if (state.name !== 'reconnecting') return undefined
+  if (state.code === CLOSE.brainUnavailable) return { problem: 'brain-unavailable', detail: state.reason }
+  // A conversation that never began is not waited for: somebody has to start the relay.
+  if (sessionId === '') return { problem: 'relay-unreachable', detail: state.reason }
+  return undefined
 }

@@ -12,6 +12,8 @@ export interface VoiceCommands {
   again(): Promise<void>
   toggle(): Promise<void>
   setMuted(muted: boolean): Promise<void>
+  /** Hold-to-talk: pressed, or let go. */
+  hold(held: boolean): Promise<void>
   stopSpeech(): Promise<void>
   share(request: SightRequest): Promise<void>
   stopSharing(): Promise<void>
@@ -23,8 +25,15 @@ export interface VoiceCommands {
   say(text: string): Promise<boolean>
 }
 
-/** What a panel can ask the rest of the extension to do. A command that fails is shown, never thrown. */
-export function useVoiceCommands(state: Readonly<ShallowRef<VoiceState>>): VoiceCommands {
+/**
+ * What a panel can ask the rest of the extension to do. A command that fails is shown, never thrown.
+ *
+ * @param windowId the window of this panel: a conversation that it starts is played there
+ */
+export function useVoiceCommands(
+  state: Readonly<ShallowRef<VoiceState>>,
+  windowId: Readonly<Ref<number | undefined>>,
+): VoiceCommands {
   const lost = ref(false)
   let newest: () => Promise<unknown> = () => Promise.resolve()
 
@@ -40,7 +49,7 @@ export function useVoiceCommands(state: Readonly<ShallowRef<VoiceState>>): Voice
     return !lost.value
   }
 
-  const toggle = () => carryOut(() => sendMessage('toggleVoice'))
+  const toggle = () => carryOut(() => sendMessage('toggleVoice', windowId.value))
 
   return {
     lost: readonly(lost),
@@ -52,6 +61,9 @@ export function useVoiceCommands(state: Readonly<ShallowRef<VoiceState>>): Voice
     },
     async setMuted(muted) {
       await carryOut(() => sendMessage('setMuted', muted))
+    },
+    async hold(held) {
+      await carryOut(() => sendMessage('hold', held))
     },
     async stopSpeech() {
       await carryOut(() => sendMessage('stopSpeech'))

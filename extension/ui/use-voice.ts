@@ -1,5 +1,5 @@
-import { computed, type ComputedRef, readonly, ref, type Ref, type ShallowRef, shallowReadonly, shallowRef } from 'vue'
-import { openVoiceChannel, type VoiceChannelMessage } from '../messaging/voice-channel.ts'
+import { computed, type ComputedRef, type Ref, type ShallowRef, shallowReadonly, shallowRef } from 'vue'
+import { openVoiceChannel, type SettingsTaken, type VoiceChannelMessage } from '../messaging/voice-channel.ts'
 import { IDLE_VOICE_STATE, type VoiceState } from '../messaging/voice-state.ts'
 import { useLifetime } from './use-lifetime.ts'
 import { type SentPreview, usePreview } from './use-preview.ts'
@@ -14,8 +14,10 @@ export interface Voice {
   readonly view: ComputedRef<VoiceView>
   /** The newest picture that was sent. */
   readonly preview: Readonly<ShallowRef<SentPreview | undefined>>
-  /** Another panel has taken over: this one plays nothing. */
-  readonly elsewhere: Readonly<Ref<boolean>>
+  /** Another window's panel plays, and this one does not. */
+  readonly elsewhere: ComputedRef<boolean>
+  /** The window of this panel, as soon as Chrome has told. */
+  readonly windowId: Readonly<Ref<number | undefined>>
   readonly soundBlocked: Readonly<Ref<boolean>>
   /** What the line shows now: the microphone's loudness, or the speech's while it sounds; 0–1. */
   level(): number
@@ -26,29 +28,37 @@ export interface Voice {
   resumeSound(): void
 }
 
-/** This panel's end of the conversation: it shows the state, plays the speech and says how much of it was heard. */
-export function useVoice(): Voice {
+/**
+ * This panel's end of the conversation: it shows the state, plays the speech and says how much of it was heard.
+ *
+ * @param onSettings what became of settings that were changed meanwhile
+ */
+export function useVoice(onSettings: (taken: SettingsTaken) => void): Voice {
   const lifetime = useLifetime()
   const state = shallowRef<VoiceState>(IDLE_VOICE_STATE)
-  const elsewhere = ref(false)
+  const elsewhere = computed(() => {
+    const { panelWindow } = state.value
+    return panelWindow !== undefined && panelWindow !== panel.id.value
+  })
   const preview = usePreview()
   const microphone = createFreshLevel()
   const speaker = useSpeaker((turn, playedMs, ended) => {
-    if (!elsewhere.value) send({ type: 'played', turn, playedMs, ended })
+    if (plays()) send({ type: 'played', turn, playedMs, ended })
   })
   const view = computed(() => voiceView(state.value, speaker.sound.value))
+  const plays = () => panel.id.value !== undefined && !elsewhere.value
 
   const takeState = (next: VoiceState) => {
     const before = state.value.status.name
     const after = next.status.name
     state.value = next
     const talking = after !== 'idle' && after !== 'error'
-    if (talking && !elsewhere.value) speaker.open()
-    if (!talking) speaker.close()
+    if (talking && plays()) speaker.open()
+    else speaker.close()
     if (after === 'speaking' && before !== 'speaking') speaker.expect()
     if (next.sharing.source === undefined) preview.clear()
     // An offscreen document that has just come up has not heard who is here.
-    if (after === 'connecting' && before !== 'connecting' && !elsewhere.value) send({ type: 'panel-open' })
+    if (after === 'connecting' && before !== 'connecting') panel.announce(false)
   }
 
   const take = (message: VoiceChannelMessage) => {
@@ -71,36 +81,27 @@ export function useVoice(): Voice {
       case 'preview':
         preview.show(message)
         break
+      case 'settings-taken':
+        onSettings(message)
+        break
+      // Another panel's.
       case 'panel-open':
-        // Another window's panel: two of them would speak at once.
-        elsewhere.value = true
-        speaker.close()
-        break
       case 'panel-close':
-        if (elsewhere.value) takeBack()
-        break
-      case 'settings-taken': // the options page's
-      case 'played': // another panel's
+      case 'played':
     }
   }
   const send = openVoiceChannel(take, lifetime)
-
-  function takeBack(): void {
-    elsewhere.value = false
-    send({ type: 'panel-open' })
-  }
-
-  send({ type: 'panel-open' })
-  addEventListener('pagehide', () => !elsewhere.value && send({ type: 'panel-close' }), { signal: lifetime })
+  const panel = usePanelWindow(send, lifetime)
 
   return {
     state: shallowReadonly(state),
     view,
     preview: preview.picture,
-    elsewhere: readonly(elsewhere),
+    elsewhere,
+    windowId: panel.id,
     soundBlocked: speaker.blocked,
     level: () => (view.value.name === 'speaking' ? speaker.level() : microphone.now()),
-    takeBack,
+    takeBack: () => panel.announce(true),
     silence: () => speaker.silence(),
     resumeSound: () => speaker.resume(),
   }

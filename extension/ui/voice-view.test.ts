@@ -51,6 +51,20 @@ describe('voiceView', () => {
     }
   })
 
+  it('is as good as muted while it waits to be held, and listens while it is', () => {
+    const hold = (held: boolean, muted = false) =>
+      voiceView(stateOf({ name: 'listening' }, { talk: { mode: 'hold', held }, muted }), 'waiting')
+    expect([hold(false).name, hold(false).heard]).toEqual(['muted', false])
+    expect([hold(true).name, hold(true).heard]).toEqual(['listening', true])
+    const open = stateOf({ name: 'listening' }, { talk: { mode: 'open', held: true }, muted: true })
+    expect([voiceView(open, 'waiting').name, voiceView(open, 'waiting').heard]).toEqual(['listening', true])
+  })
+
+  it('can stop an answer that is heard or on its way, and nothing else', () => {
+    const stoppable = STATUSES.filter((status) => voiceView(stateOf(status), 'none').canSilence)
+    expect(stoppable.map(({ name }) => name)).toEqual(['thinking', 'speaking'])
+  })
+
   it('starts from rest and from trouble, and stops from anything else', () => {
     const presses = STATUSES.map((status) => voiceView(stateOf(status), 'waiting').press)
     expect(presses).toEqual(['start', 'stop', 'stop', 'stop', 'stop', 'stop', 'start'])

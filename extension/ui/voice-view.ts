@@ -16,6 +16,7 @@ export interface VoiceView {
   readonly heard: boolean
   /** There is a conversation to mute, to share a tab with or to leave. */
   readonly inConversation: boolean
+  /** There is an answer to stop: heard, or on its way. */
   readonly canSilence: boolean
 }
 
@@ -29,9 +30,9 @@ export function voiceView(state: VoiceState, sound: Sound): VoiceView {
   return {
     name,
     press: inConversation ? 'stop' : 'start',
-    heard: state.microphoneOpen && !state.muted,
+    heard: state.microphoneOpen && !isUnheard(state),
     inConversation,
-    canSilence: name === 'speaking',
+    canSilence: name === 'speaking' || name === 'thinking',
   }
 }
 
@@ -42,5 +43,10 @@ function stateName(state: VoiceState, sound: Sound): StateName {
   if (name === 'speaking' && sound === 'none') return 'speaking'
   // A conversation speaks from the first frame of speech until it is told that the last one was heard.
   if (name === 'thinking' || (name === 'speaking' && sound === 'waiting')) return 'thinking'
-  return state.muted ? 'muted' : 'listening'
+  return isUnheard(state) ? 'muted' : 'listening'
+}
+
+/** Nothing is sent until the person unmutes, or holds. */
+function isUnheard({ muted, talk }: VoiceState): boolean {
+  return !talk.held && (muted || talk.mode === 'hold')
 }

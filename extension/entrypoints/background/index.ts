@@ -15,18 +15,21 @@ import { signInWith } from '../../background/relay-sign-in.ts'
 import { watchPanelWindows } from '../../background/panel-windows.ts'
 import { captureTab, checkTab } from '../../background/tab-capture.ts'
 import { runTool } from '../../background/tool-dispatcher.ts'
-import { showToolbarIcon } from '../../background/toolbar-icon.ts'
-import { iconClicked, toggleVoice } from '../../background/voice-controller.ts'
+import { showToolbarIcon, tidyToolbarIcon } from '../../background/toolbar-icon.ts'
+import { commandGiven, iconClicked, tellSettings, toggleVoice } from '../../background/voice-controller.ts'
 import { previewVoice } from '../../background/voice-preview.ts'
 import { keepVoiceStatus } from '../../background/voice-status.ts'
 import { answerMessage } from '../../messaging/answer-message.ts'
-import { readSettings } from '../../settings/settings.ts'
+import { readSettings, watchSettings } from '../../settings/settings.ts'
 
 export default defineBackground(() => {
   void prepareBrowser()
   watchPanelWindows()
   browser.runtime.onInstalled.addListener(({ reason }) => void welcome(reason))
   browser.action.onClicked.addListener((tab) => iconClicked(tab.windowId))
+  browser.commands.onCommand.addListener((command) => void commandGiven(command))
+  watchSettings((settings) => void tellSettings(settings), new AbortController().signal)
+  void tidyToolbarIcon()
   browser.tabs.onActivated.addListener(() => void tellFrontPage())
   browser.tabs.onUpdated.addListener((_tabId, { status, title }, { active }) => {
     // Chrome hides the address and title of a page it does not let us see; that it loads another one is never hidden.

@@ -1,0 +1,25 @@
+import { readonly, ref, type Ref } from 'vue'
+import { browser } from 'wxt/browser'
+import { type VoiceChannelMessage } from '../messaging/voice-channel.ts'
+
+export interface PanelWindow {
+  /** The window of this panel, as soon as Chrome has told. */
+  readonly id: Readonly<Ref<number | undefined>>
+  /** Tells the conversation that this panel is here. @param takesOver and that it is the one that is to play */
+  announce(takesOver: boolean): void
+}
+
+/** Tells the conversation which window's panel is here, and when it is gone. */
+export function usePanelWindow(send: (message: VoiceChannelMessage) => void, lifetime: AbortSignal): PanelWindow {
+  const id = ref<number>()
+  const announce = (takesOver: boolean) => {
+    if (id.value !== undefined) send({ type: 'panel-open', windowId: id.value, takesOver })
+  }
+  const leave = () => id.value !== undefined && send({ type: 'panel-close', windowId: id.value })
+  addEventListener('pagehide', leave, { signal: lifetime })
+  void browser.windows.getCurrent().then((window) => {
+    id.value = window.id
+    announce(true)
+  })
+  return { id: readonly(id), announce }
+}
