@@ -2,6 +2,7 @@ import { computed, type ComputedRef, type Ref, type ShallowRef, shallowReadonly,
 import { openVoiceChannel, type SettingsTaken, type VoiceChannelMessage } from '../messaging/voice-channel.ts'
 import { IDLE_VOICE_STATE, type VoiceState } from '../messaging/voice-state.ts'
 import { useLifetime } from './use-lifetime.ts'
+import { usePanelWindow } from './use-panel-window.ts'
 import { type SentPreview, usePreview } from './use-preview.ts'
 import { useSpeaker } from './use-speaker.ts'
 import { type VoiceView, voiceView } from './voice-view.ts'
