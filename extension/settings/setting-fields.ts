@@ -42,6 +42,11 @@ export function fieldOf(fields: Fields, name: string): unknown {
   return isFields(value) ? value[second] : undefined
 }
 
+/** What a setting is set to. */
+export function settingOf<Name extends SettingName>(settings: Settings, name: Name): SettingValue<Name> {
+  return fieldOf(settings, name) as SettingValue<Name>
+}
+
 /** Only the fields of these names. */
 export function pickFields(fields: Fields, names: readonly string[]): Fields {
   return names.reduce<Fields>((picked, name) => overlay(picked, nested(name, fieldOf(fields, name))), {})
