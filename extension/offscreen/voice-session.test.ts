@@ -306,6 +306,67 @@ describe('VoiceSession', () => {
     expect([status().name, sockets()]).toEqual(['listening', 1])
   })
 
+  it('goes on by itself when a microphone is back soon', async () => {
+    const { loseMicrophone, plugIn, status, sockets, hear } = await openConversation()
+    loseMicrophone()
+    plugIn()
+    await vi.advanceTimersByTimeAsync(0)
+    hear()
+    expect([status().name, sockets()]).toEqual(['listening', 1])
+  })
+
+  it('takes the problem back, and listens to nobody, when the microphone comes late', async () => {
+    const { loseMicrophone, plugIn, status, track } = await openConversation()
+    loseMicrophone()
+    await vi.advanceTimersByTimeAsync(90_000)
+    plugIn()
+    await vi.advanceTimersByTimeAsync(0)
+    expect([status(), track.closed]).toEqual([{ name: 'idle' }, true])
+  })
+
+  it('pauses when nobody said anything for long, and not while an answer is heard', async () => {
+    const talk = { ...START.talk, idlePauseMs: 2000 }
+    const { session, say, speak, status, track, hear } = await openConversation({}, { ...START, talk })
+    await vi.advanceTimersByTimeAsync(1500)
+    say({ type: 'turn.start', turn: 1 })
+    speak(1, 0)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(status().name).toBe('speaking')
+    say({ type: 'turn.complete', turn: 1, timings: {} })
+    session.panelPlayed({ turn: 1, playedMs: 40, ended: true })
+    await vi.advanceTimersByTimeAsync(4500)
+    expect([status(), track.closed]).toEqual([{ name: 'idle', paused: 'quiet' }, true])
+    session.start({ ...START, talk })
+    await vi.advanceTimersByTimeAsync(0)
+    hear()
+    expect(status().name).toBe('listening')
+  })
+
+  it('belongs to one of two panels: the other one may close without ending anything', async () => {
+    const { session, status, track } = await openConversation()
+    session.panelOpened(2, true)
+    expect(session.state.panelWindow).toBe(2)
+    session.panelClosed(1)
+    expect([status().name, track.closed]).toEqual(['listening', false])
+    session.panelOpened(1, false)
+    expect(session.state.panelWindow).toBe(2)
+    session.panelClosed(2)
+    expect([status(), session.state.panelWindow]).toEqual([{ name: 'idle', paused: 'panel-closed' }, 1])
+  })
+
+  it('tells the relay what settings changed, and everybody when they count', async () => {
+    const { session, say, toPanel, ofType } = await openConversation({}, { ...START, setup: { voice: 'Kore' } })
+    session.applySettings({ ...START, setup: { voice: 'Puck', temporary: true } })
+    expect(ofType('session.update')).toEqual([{ type: 'session.update', setup: { voice: 'Puck' } }])
+    say({ type: 'session.updated', applied: [], deferred: ['voice'], refused: [] })
+    const taken = { type: 'settings-taken', applied: [], deferred: ['voice'], refused: [] }
+    expect(toPanel.at(-1)).toEqual({ ...taken, later: ['temporary'] })
+    session.applySettings({ ...START, setup: { temporary: true } })
+    expect(toPanel.at(-1)).toEqual({ ...taken, deferred: [], later: ['voice'] })
+    session.applySettings({ ...START, setup: { temporary: true } })
+    expect(ofType('session.update')).toHaveLength(1)
+  })
+
   it('says goodbye when it is stopped, and hears nothing afterwards', async () => {
     const { session, track, ofType, status, hear, frames } = await openConversation()
     session.stop()
