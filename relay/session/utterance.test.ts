@@ -35,6 +35,27 @@ describe('the utterance', () => {
     expect(kept.subarray(kept.indexOf(2))).toEqual(Buffer.alloc(100 * 512, 2))
   })
 
+  it('holds all that is said before and after a pause, and little of the pause', () => {
+    const utterance = new Utterance(memory)
+    for (const said of [2, 3]) {
+      for (let frame = 0; frame < 100; frame++) utterance.given(sound(1024, said), true)
+      for (let frame = 0; frame < 200; frame++) utterance.given(sound(1024, 1), false)
+    }
+    for (let frame = 0; frame < 10; frame++) utterance.given(sound(1024, 4), true)
+    const kept = taken(utterance)
+    const pause = kept.subarray(kept.lastIndexOf(2) + 1, kept.indexOf(3))
+    for (const silence of [pause, kept.subarray(kept.lastIndexOf(3) + 1, kept.indexOf(4))]) {
+      expect(silence.length).toBeGreaterThanOrEqual(0.5 * SAMPLES_A_SECOND)
+      expect(silence.length).toBeLessThanOrEqual(0.8 * SAMPLES_A_SECOND)
+    }
+    for (const [said, frames] of [
+      [2, 100],
+      [3, 100],
+      [4, 10],
+    ] as const)
+      expect(kept.filter((code) => code === said)).toHaveLength(frames * 512)
+  })
+
   it('gives up the beginning of what is longer than 15 s', () => {
     const utterance = new Utterance(memory)
     for (let second = 1; second <= 20; second++) utterance.given(sound(SECOND, second), true)

@@ -13,6 +13,12 @@ const SPEECH_BLOCKS = Math.ceil((MAX_MS * MICROPHONE_RATE_HZ) / 1000 / BLOCK_BYT
 /** What a block holds, bytes of PCM16. */
 const BLOCK_PCM_BYTES = BLOCK_BYTES * SAMPLE_BYTES
 
+/**
+ * What is kept of the silence after speech, ms; of more its last part, in case speech goes on. More than all of
+ * {@link QUIET_BLOCKS}, so that those hold nothing else by then.
+ */
+const PAUSE_MS = 500
+
 /** After this much silence without an answer, ms, somebody should look; after the other it was no speech. */
 const LOOK_AFTER_MS = 12_000
 const FORGET_AFTER_MS = 15_000
@@ -69,13 +75,14 @@ export class Utterance {
    * @returns true once, when speech was followed by 12 s of silence and nobody has answered
    */
   given(pcm: Uint8Array, isSpeech: boolean): boolean {
+    const wasPause = this.#quietMs >= PAUSE_MS
     const mustLook = this.#notice(pcmDurationMs(pcm.length, MICROPHONE_RATE_HZ), isSpeech)
     const room = (BLOCK_BYTES - this.#filled) * SAMPLE_BYTES
     if (pcm.length <= room) this.#append(pcm)
     else {
       this.#append(pcm.subarray(0, room))
       for (let taken = room; taken < pcm.length; taken += BLOCK_PCM_BYTES) {
-        this.#nextBlock()
+        this.#nextBlock(wasPause && !isSpeech)
         this.#append(pcm.subarray(taken, taken + BLOCK_PCM_BYTES))
       }
     }
@@ -142,11 +149,16 @@ export class Utterance {
     this.#filled += pcm.length / SAMPLE_BYTES
   }
 
-  #nextBlock(): void {
-    const limit = this.#hasSpeech ? SPEECH_BLOCKS : QUIET_BLOCKS
-    // In silence the same few blocks go round and round.
-    const oldest = this.#blocks.length >= limit ? this.#blocks.shift() : undefined
-    this.#blocks.push(oldest ?? this.#memory.take())
+  #nextBlock(isPause: boolean): void {
+    this.#blocks.push(this.#unneededBlock(isPause) ?? this.#memory.take())
     this.#filled = 0
+  }
+
+  /** @returns a block whose sound is given up for what comes; undefined while there may be more of them */
+  #unneededBlock(isPause: boolean): Uint8Array | undefined {
+    // In silence the same few blocks go round and round; also behind speech that waits for its answer.
+    if (isPause && this.#hasSpeech) return this.#blocks.splice(-QUIET_BLOCKS, 1)[0]
+    const limit = this.#hasSpeech ? SPEECH_BLOCKS : QUIET_BLOCKS
+    return this.#blocks.length >= limit ? this.#blocks.shift() : undefined
   }
 }
