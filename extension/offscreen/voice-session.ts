@@ -116,6 +116,11 @@ export class VoiceSession {
   }
 
   /** Begins a conversation, or goes on with one that was paused. */
+  /** As the person chose last; undefined before the first conversation. */
+  get settings(): VoiceSettings | undefined {
+    return this.#settings
+  }
+
   start(start: VoiceStart): void {
     if (start.panelWindow !== undefined) this.talkHere(start.panelWindow)
     if (this.#listening.isOn) return

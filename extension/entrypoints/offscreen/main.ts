@@ -6,6 +6,7 @@ import { answerMessage } from '../../messaging/answer-message.ts'
 import { openVoiceChannel } from '../../messaging/voice-channel.ts'
 import { background } from '../../offscreen/background.ts'
 import { openBrowserSocket } from '../../offscreen/browser-socket.ts'
+import { MicrophoneSound } from '../../offscreen/microphone-sound.ts'
 import { Microphone } from '../../offscreen/microphone.ts'
 import { FrameEncoder } from '../../offscreen/sight/frame-encoder.ts'
 import { StatePublisher } from '../../offscreen/state-publisher.ts'
@@ -33,6 +34,7 @@ const session = new VoiceSession({
   background,
   microphone: new Microphone(),
   encoder: new FrameEncoder(),
+const sound = new MicrophoneSound(() => session.settings)
   openSocket: witness.over(openBrowserSocket),
   openSpeaker: createSpeaker,
   post,
@@ -45,9 +47,9 @@ const session = new VoiceSession({
 answerMessage('startVoice', ['background'], (start) => session.start(start))
 answerMessage('stopVoice', ['background'], () => session.stop())
 answerMessage('setPage', ['background'], (page) => session.setPage(page))
-answerMessage('setMuted', ['sidepanel'], (muted) => session.setMuted(muted))
 answerMessage('applySettings', ['background'], (settings) => session.applySettings(settings))
 answerMessage('talkHere', ['background'], (windowId) => session.talkHere(windowId))
+    sound.show(state)
 answerMessage('toggleMuted', ['background'], () => session.toggleMuted())
 answerMessage('hold', ['sidepanel'], (held) => session.hold(held))
 answerMessage('playAgain', ['sidepanel'], (key) => session.playAgain(key))
@@ -57,3 +59,4 @@ answerMessage('share', ['sidepanel'], (request) => session.share(request))
 answerMessage('stopSharing', ['sidepanel'], () => session.stopSharing())
 
 post({ type: 'state', state: session.state })
+answerMessage('setMuted', ['sidepanel'], (muted) => session.setMuted(muted))
