@@ -115,12 +115,12 @@ export class VoiceSession {
     return { ...state, turns: this.#answers.shown(state.turns) }
   }
 
-  /** Begins a conversation, or goes on with one that was paused. */
   /** As the person chose last; undefined before the first conversation. */
   get settings(): VoiceSettings | undefined {
     return this.#settings
   }
 
+  /** Begins a conversation, or goes on with one that was paused. */
   start(start: VoiceStart): void {
     if (start.panelWindow !== undefined) this.talkHere(start.panelWindow)
     if (this.#listening.isOn) return

@@ -15,7 +15,15 @@ import { VoiceSession } from '../../offscreen/voice-session.ts'
 import { createSpeaker } from '../../speaker/speaker.ts'
 
 const lifetime = new AbortController()
-addEventListener('pagehide', () => lifetime.abort(), { once: true })
+addEventListener(
+  'pagehide',
+  () => {
+    // Chrome closes this document: the icon and the panel must not go on saying that it listens.
+    session.stop()
+    lifetime.abort()
+  },
+  { once: true },
+)
 
 const post = openVoiceChannel((message) => {
   if (message.type === 'panel-open') session.panelOpened(message.windowId, message.takesOver)
@@ -25,6 +33,7 @@ const post = openVoiceChannel((message) => {
 
 const publisher = new StatePublisher((state) => post({ type: 'state', state }))
 const icon = new StatusIcon(background.showStatus)
+const sound = new MicrophoneSound(() => session.settings)
 
 const ledger = new Ledger(openIndexedLedger)
 void ledger.recover()
@@ -34,22 +43,22 @@ const session = new VoiceSession({
   background,
   microphone: new Microphone(),
   encoder: new FrameEncoder(),
-const sound = new MicrophoneSound(() => session.settings)
   openSocket: witness.over(openBrowserSocket),
   openSpeaker: createSpeaker,
   post,
   onState: (state) => {
     publisher.publish(state)
     icon.show(state)
+    sound.show(state)
   },
 })
 
 answerMessage('startVoice', ['background'], (start) => session.start(start))
 answerMessage('stopVoice', ['background'], () => session.stop())
 answerMessage('setPage', ['background'], (page) => session.setPage(page))
+answerMessage('setMuted', ['sidepanel'], (muted) => session.setMuted(muted))
 answerMessage('applySettings', ['background'], (settings) => session.applySettings(settings))
 answerMessage('talkHere', ['background'], (windowId) => session.talkHere(windowId))
-    sound.show(state)
 answerMessage('toggleMuted', ['background'], () => session.toggleMuted())
 answerMessage('hold', ['sidepanel'], (held) => session.hold(held))
 answerMessage('playAgain', ['sidepanel'], (key) => session.playAgain(key))
@@ -59,4 +68,3 @@ answerMessage('share', ['sidepanel'], (request) => session.share(request))
 answerMessage('stopSharing', ['sidepanel'], () => session.stopSharing())
 
 post({ type: 'state', state: session.state })
-answerMessage('setMuted', ['sidepanel'], (muted) => session.setMuted(muted))
