@@ -1,3 +1,4 @@
+import { type LeftOff } from '../speaker/playback-messages.ts'
 import { type SightSource } from './voice-settings.ts'
 import { type VoiceState } from './voice-state.ts'
 
@@ -23,10 +24,19 @@ export type VoiceChannelMessage =
   | { readonly type: 'state'; readonly state: VoiceState }
   /** Levels 0–1 for the line: microphone and speech. At most 30 a second, only while a panel listens. */
   | { readonly type: 'level'; readonly microphone: number }
-  /** PCM16 24 kHz of `turn`; `positionMs` is the position of its first sample in the turn. */
-  | { readonly type: 'speech'; readonly turn: number; readonly positionMs: number; readonly pcm: ArrayBuffer }
+  /**
+   * PCM16 24 kHz of `turn` for the panel of this window, and for no other; `positionMs` is the position of its first sample
+   * in the turn.
+   */
+  | {
+      readonly type: 'speech'
+      readonly windowId: number
+      readonly turn: number
+      readonly positionMs: number
+      readonly pcm: ArrayBuffer
+    }
   /** No more speech will come for this turn. */
-  | { readonly type: 'speech-end'; readonly turn: number }
+  | { readonly type: 'speech-end'; readonly windowId: number; readonly turn: number }
   /** Fall silent now; travels the same way as the speech, so nothing can overtake it. */
   | { readonly type: 'interrupted'; readonly turn: number }
   /** What is being shared, as sent: JPEG. A camera's is shown mirrored, since people know themselves so. */
@@ -36,7 +46,10 @@ export type VoiceChannelMessage =
   // panel → offscreen
   /** The panel of this window is here and can play; it asks for the state. `takesOver`: it is the one that is to play now. */
   | { readonly type: 'panel-open'; readonly windowId: number; readonly takesOver: boolean }
-  | { readonly type: 'panel-close'; readonly windowId: number }
+  /** It goes away. `left`: how far it was heard, if it was the one that plays. */
+  | { readonly type: 'panel-close'; readonly windowId: number; readonly left?: LeftOff }
+  /** Another panel is to play: this one stopped exactly there. */
+  | { readonly type: 'left'; readonly turn: number; readonly playedMs: number }
   /** Milliseconds of `turn` that reached the speaker; five times a second while speaking, at the end, and when cut. */
   | { readonly type: 'played'; readonly turn: number; readonly playedMs: number; readonly ended: boolean }
 

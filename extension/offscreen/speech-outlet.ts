@@ -1,39 +1,52 @@
 import { pcmDurationMs, SPEECH_RATE_HZ } from '../../shared/audio/audio-format.ts'
 import { type VoiceChannelMessage } from '../messaging/voice-channel.ts'
-import { type Played } from '../speaker/playback-messages.ts'
-import { type Speaker, type SpeakerOptions } from '../speaker/speaker.ts'
+import { type LeftOff, type Played } from '../speaker/playback-messages.ts'
+import { type Speaker, type SpeakerOptions, type SpeakerUse } from '../speaker/speaker.ts'
+import { type KeptSpeech } from './kept-speech.ts'
 
-/** What the speaker holds as well: an answer of five minutes. What comes above it would not be heard there either. */
-const MAX_KEPT_MS = 5 * 60 * 1000
+/** A page that plays waits at most 1.5 s for a pause before it leaves; from one that is gone nothing comes, ms. */
+const LEAVING_TIMEOUT_MS = 2500
 
 export interface SpeechOutletOptions {
   /** To the panel; speech and interruptions keep their order. */
   readonly post: (message: VoiceChannelMessage) => void
   /** Opens the speaker of this document. */
   readonly openSpeaker: (options: SpeakerOptions) => Speaker
+  /** Where all speech is that is not heard yet. */
+  readonly kept: KeptSpeech
   /** @param cut the panel fell silent by itself, with speech left: the person pressed stop there */
   readonly onPlayed: (played: Played, cut: boolean) => void
 }
 
-/** Speech of a turn that was handed out and not yet heard. */
+/** Speech of a turn that is on its way to the ear. */
 interface Flight {
-  readonly chunks: { readonly positionMs: number; readonly pcm: ArrayBuffer }[]
-  keptMs: number
-  complete: boolean
+  /** All that came so far ends there, ms. */
+  endMs: number
   playedMs: number
+  complete: boolean
+  /** Whoever plays now was given some of it. */
+  handed: boolean
 }
+
+/** The panel of a window, this document, or nobody. */
+type Player = number | 'here' | 'nobody'
 
 /**
  * Decides who plays the speech: the side panel; with the panel closed this document, if the person wants that; else nobody.
- * One at a time. What the panel had not played when it closed is played here, so that no word is lost.
+ * One at a time. When that changes, the one who plays stops in a pause between two words and says to the sample where; from
+ * there the other goes on.
  */
 export class SpeechOutlet {
   readonly #options: SpeechOutletOptions
   readonly #flights = new Map<number, Flight>()
-  #panel: 'unknown' | 'open' | 'closed' = 'unknown'
+  #panel: { readonly windowId: number } | 'unknown' | 'closed' = 'unknown'
+  #player: Player = 'nobody'
+  /** Whoever plays was asked to leave: what comes meanwhile waits. */
+  #leaving: ReturnType<typeof setTimeout> | undefined
   /** Play here when the panel is closed. */
   keepTalking = false
-  /** The speaker of this document, while it is the one that plays. */
+  #use: SpeakerUse = { deviceId: '', volume: 1, captionsOnly: false }
+  /** The speaker of this document, while it plays. */
   #speaker: Speaker | undefined
   /** Speech of this turn and those before it is not to be heard any more. */
   #silencedTurn = -1
@@ -47,6 +60,12 @@ export class SpeechOutlet {
     return this.#panel === 'closed'
   }
 
+  /** How a person wants to hear; at once. */
+  use(use: SpeakerUse): void {
+    this.#use = use
+    this.#speaker?.use(use)
+  }
+
   /** Falls silent, forgets all turns and gives this document's output back. */
   forget(): void {
     const newest = Math.max(-1, ...this.#flights.keys())
@@ -55,6 +74,8 @@ export class SpeechOutlet {
     this.#silencedTurn = -1
     this.#lastPlayed = undefined
     this.#closeSpeaker()
+    this.#settle()
+    this.#player = 'nobody'
   }
 
   /** Whether speech of this turn is not to be heard any more. */
@@ -62,45 +83,57 @@ export class SpeechOutlet {
     return turn <= this.#silencedTurn
   }
 
+  /** Speech is on its way to the ear. */
+  get isBusy(): boolean {
+    return this.#flights.size > 0
+  }
+
+  /** Speech of this turn is. */
+  carries(turn: number): boolean {
+    return this.#flights.has(turn)
+  }
+
   /** A conversation was started: a panel may be on its way, and until it is here this document plays. */
   panelExpected(): void {
     if (this.#panel === 'closed') this.#panel = 'unknown'
   }
 
-  /** A panel is here and can play; what this document has begun it also finishes. */
-  panelOpened(): void {
-    this.#panel = 'open'
+  /** The panel of this window is here and can play, and it is the one that is to. */
+  panelOpened(windowId: number): void {
+    this.#panel = { windowId }
+    this.#changeOver()
   }
 
-  panelClosed(): void {
-    const wasPlaying = this.#panel === 'open' && this.#speaker === undefined
+  /** @param left how far the panel that plays was heard, as it knew when it went; absent: it could not say */
+  panelClosed(left?: LeftOff): void {
     this.#panel = 'closed'
-    if (!wasPlaying) return
-    for (const [turn, flight] of this.#flights) {
-      if (this.keepTalking) this.#playHere(turn, flight)
-      else this.#silence(turn, flight)
-    }
+    if (typeof this.#player === 'number' && this.#leaving === undefined) this.left(left)
   }
 
   /** The panel tells how far a turn was heard. */
   panelPlayed(played: Played): void {
-    if (this.#speaker === undefined) this.#land(played)
+    if (typeof this.#player === 'number') this.#land(played)
   }
 
-  /**
-   * Speech of a turn, in order.
-   *
-   * @param pcm PCM16 mono little-endian 24 kHz; given away
-   */
+  /** Whoever played does so no more, from exactly there on. */
+  left(left?: LeftOff): void {
+    this.#settle()
+    const flight = left && this.#flights.get(left.turn)
+    if (flight !== undefined) flight.playedMs = left?.playedMs ?? flight.playedMs
+    this.#closeSpeaker()
+    this.#player = this.#wanted
+    for (const [turn, known] of this.#flights) this.#handOver(turn, known)
+  }
+
+  /** Speech of a turn, in order. */
   speech(turn: number, positionMs: number, pcm: ArrayBuffer): void {
     if (this.isSilenced(turn)) return
-    const flight = this.#flights.get(turn) ?? { chunks: [], keptMs: 0, complete: false, playedMs: 0 }
+    const flight = this.#flights.get(turn) ?? { endMs: 0, complete: false, playedMs: 0, handed: false }
+    if (this.#flights.size === 0) this.#takeTurns()
     this.#flights.set(turn, flight)
-    if (this.#speaker === undefined && this.#panel === 'open') {
-      keep(flight, positionMs, pcm)
-      this.#options.post({ type: 'speech', turn, positionMs, pcm })
-    } else if (this.#panel === 'closed' && !this.keepTalking) this.#silence(turn, flight)
-    else this.#openSpeaker().play(turn, positionMs, pcm)
+    flight.endMs = positionMs + pcmDurationMs(pcm.byteLength, SPEECH_RATE_HZ)
+    this.#options.kept.add(turn, { positionMs, pcm })
+    if (this.#leaving === undefined) this.#give(turn, flight, positionMs, pcm)
   }
 
   /** No more speech will come for this turn. */
@@ -108,50 +141,110 @@ export class SpeechOutlet {
     const flight = this.#flights.get(turn)
     if (flight === undefined) return
     flight.complete = true
-    if (this.#speaker === undefined) this.#options.post({ type: 'speech-end', turn })
-    else this.#speaker.end(turn)
+    if (this.#leaving === undefined) this.#endHere(turn, flight)
   }
 
   /** Falls silent, with this turn and those before it; `onPlayed` answers how far it was heard. */
   interrupt(turn: number): void {
     this.#silencedTurn = Math.max(this.#silencedTurn, turn)
-    const isOnItsWay = [...this.#flights.keys()].some((known) => known <= turn)
-    if (this.#speaker !== undefined) this.#speaker.interrupt(turn)
+    const isOnItsWay = [...this.#flights].some(([known, { handed }]) => known <= turn && handed)
+    if (isOnItsWay && this.#speaker !== undefined) this.#speaker.interrupt(turn)
     else if (isOnItsWay) this.#options.post({ type: 'interrupted', turn })
-    else this.#land({ turn, playedMs: this.#lastPlayed?.turn === turn ? this.#lastPlayed.playedMs : 0, ended: true })
+    else {
+      const last = this.#flights.get(turn) ?? (this.#lastPlayed?.turn === turn ? this.#lastPlayed : undefined)
+      this.#land({ turn, playedMs: last?.playedMs ?? 0, ended: true })
+    }
   }
 
-  #land(played: Played): void {
-    this.#lastPlayed = played
-    const flight = this.#flights.get(played.turn)
-    if (flight !== undefined) forgetHeard(flight, played.playedMs)
-    const cut = played.ended && !this.isSilenced(played.turn) && flight !== undefined && flight.chunks.length > 0
-    if (cut) this.#silencedTurn = played.turn
-    if (played.ended) {
-      for (const turn of this.#flights.keys()) {
-        if (turn === played.turn || this.isSilenced(turn)) this.#flights.delete(turn)
-      }
+  /** Who is to play, as things are. */
+  get #wanted(): Player {
+    if (typeof this.#panel === 'object') return this.#panel.windowId
+    return this.#panel === 'unknown' || this.keepTalking ? 'here' : 'nobody'
+  }
+
+  /** Nothing is on its way: whoever is to play from now on may just begin. */
+  #takeTurns(): void {
+    if (this.#leaving !== undefined) return
+    this.#player = this.#wanted
+    if (this.#player !== 'here') this.#closeSpeaker()
+  }
+
+  #changeOver(): void {
+    if (this.#leaving !== undefined || this.#player === this.#wanted) return
+    if (this.#flights.size === 0 || this.#player === 'nobody') {
+      this.#takeTurns()
+      return
     }
-    if (this.#flights.size === 0 && this.#panel === 'open') this.#closeSpeaker()
+    // A panel sees by itself that another one is to play.
+    this.#leaving = setTimeout(() => this.left(), LEAVING_TIMEOUT_MS)
+    void this.#speaker?.leave().then((left) => this.#leaving !== undefined && this.left(left))
+  }
+
+  #settle(): void {
+    clearTimeout(this.#leaving)
+    this.#leaving = undefined
+  }
+
+  /** Gives all that is not heard yet to whoever plays now. */
+  #handOver(turn: number, flight: Flight): void {
+    flight.handed = false
+    for (const { positionMs, pcm } of this.#options.kept.from(turn, flight.playedMs)) {
+      this.#give(turn, flight, positionMs, pcm)
+    }
+    if (flight.complete) this.#endHere(turn, flight)
+  }
+
+  #give(turn: number, flight: Flight, positionMs: number, pcm: ArrayBuffer): void {
+    flight.handed = true
+    const windowId = this.#player
+    if (windowId === 'nobody') this.#silence(turn, flight)
+    else if (windowId === 'here') this.#openSpeaker().play(turn, positionMs, pcm)
+    else this.#options.post({ type: 'speech', windowId, turn, positionMs, pcm })
+  }
+
+  #endHere(turn: number, flight: Flight): void {
+    const windowId = this.#player
+    // Whoever played before was heard to the end.
+    if (!flight.handed) this.#land({ turn, playedMs: flight.playedMs, ended: true })
+    else if (windowId === 'here') this.#openSpeaker().end(turn)
+    else if (windowId !== 'nobody') this.#options.post({ type: 'speech-end', windowId, turn })
+  }
+
+  #land(told: Played): void {
+    const flight = this.#flights.get(told.turn)
+    // Whoever took over in the middle knows only its own part.
+    const played = { ...told, playedMs: Math.max(told.playedMs, flight?.playedMs ?? 0) }
+    this.#lastPlayed = played
+    if (flight !== undefined) flight.playedMs = played.playedMs
+    // Positions are told in whole milliseconds.
+    const hasRest = flight !== undefined && flight.playedMs + 1 < flight.endMs
+    const cut = played.ended && !this.isSilenced(played.turn) && hasRest
+    if (cut) this.#silencedTurn = played.turn
+    if (played.ended) this.#forgetFlights(played.turn)
     this.#options.onPlayed(played, cut)
+  }
+
+  /** This turn is over, and those that nobody is to hear. */
+  #forgetFlights(ended: number): void {
+    for (const turn of this.#flights.keys()) {
+      if (turn === ended || this.isSilenced(turn)) this.#flights.delete(turn)
+    }
+    if (this.#flights.size === 0) this.#takeTurns()
   }
 
   /** Nobody plays it. */
   #silence(turn: number, flight: Flight): void {
-    this.#silencedTurn = Math.max(this.#silencedTurn, turn)
+    if (this.isSilenced(turn)) return
+    this.#silencedTurn = turn
     this.#land({ turn, playedMs: flight.playedMs, ended: true })
   }
 
-  #playHere(turn: number, flight: Flight): void {
-    const speaker = this.#openSpeaker()
-    for (const chunk of flight.chunks.splice(0)) speaker.play(turn, chunk.positionMs, chunk.pcm)
-    if (flight.complete) speaker.end(turn)
-  }
-
   #openSpeaker(): Speaker {
-    this.#speaker ??= this.#options.openSpeaker({
+    if (this.#speaker !== undefined) return this.#speaker
+    this.#speaker = this.#options.openSpeaker({
       onPlayed: (turn, playedMs, ended) => this.#land({ turn, playedMs, ended }),
     })
+    this.#speaker.use(this.#use)
     return this.#speaker
   }
 
@@ -159,23 +252,5 @@ export class SpeechOutlet {
     const speaker = this.#speaker
     this.#speaker = undefined
     void speaker?.close()
-  }
-}
-
-function keep(flight: Flight, positionMs: number, pcm: ArrayBuffer): void {
-  const durationMs = pcmDurationMs(pcm.byteLength, SPEECH_RATE_HZ)
-  if (flight.keptMs + durationMs > MAX_KEPT_MS) return
-  flight.chunks.push({ positionMs, pcm })
-  flight.keptMs += durationMs
-}
-
-function forgetHeard(flight: Flight, playedMs: number): void {
-  flight.playedMs = playedMs
-  for (let first = flight.chunks[0]; first !== undefined; first = flight.chunks[0]) {
-    const durationMs = pcmDurationMs(first.pcm.byteLength, SPEECH_RATE_HZ)
-    // Positions are told in whole milliseconds.
-    if (first.positionMs + durationMs > playedMs + 1) return
-    flight.chunks.shift()
-    flight.keptMs -= durationMs
   }
 }

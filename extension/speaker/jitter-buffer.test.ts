@@ -1,64 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FADE_SAMPLES } from './declick.ts'
-import { JitterBuffer } from './jitter-buffer.ts'
-import { type Played } from './playback-messages.ts'
+import { BLOCK, counting, SimulatedLine, turnOver } from './simulated-line.ts'
 
 const PER_MS = 24
-const BLOCK = 128
-
-interface Packet {
-  readonly positionMs: number
-  readonly samples: Int16Array
-  readonly arrivesAtMs: number
-}
-
-/** A buffer and everything that came out of it. */
-class Listener {
-  readonly reports: Played[] = []
-  readonly buffer = new JitterBuffer((played) => this.reports.push(played))
-  readonly #blocks: Float32Array[] = []
-
-  render(blocks: number): void {
-    for (let block = 0; block < blocks; block++) {
-      const out = new Float32Array(BLOCK).fill(9)
-      this.buffer.render(out)
-      this.#blocks.push(out)
-    }
-  }
-
-  get nowMs(): number {
-    return (this.#blocks.length * BLOCK) / PER_MS
-  }
-
-  heard(): number[] {
-    return this.#blocks.flatMap((block) => [...block]).map((sample) => Math.round(sample * 32_768))
-  }
-
-  /** Lets the packets of a turn come when they come, then its end, and the sound go on for another second. */
-  listen(turn: number, packets: readonly Packet[]): void {
-    for (const packet of packets.toSorted((a, b) => a.arrivesAtMs - b.arrivesAtMs)) {
-      while (this.nowMs < packet.arrivesAtMs) this.render(1)
-      this.buffer.push(turn, packet.positionMs, packet.samples)
-    }
-    this.buffer.end(turn)
-    this.render(Math.ceil((1000 * PER_MS) / BLOCK))
-  }
-}
-
-/** Samples that say which they are: never zero, so that silence can be told from them. */
-function counting(start: number, length: number): Int16Array {
-  return Int16Array.from({ length }, (_, index) => ((start + index) % 30_000) + 1)
-}
-
-/** A turn sent in real time in chunks of 40 ms over a line that delays each by `delay(index)` ms; order is kept. */
-function liveTurn(startMs: number, chunks: number, delay: (index: number) => number): Packet[] {
-  let newest = 0
-  return Array.from({ length: chunks }, (_, index) => {
-    newest = Math.max(newest, startMs + index * 40 + delay(index))
-    return { positionMs: index * 40, samples: counting(index * 960, 960), arrivesAtMs: newest }
-  })
-}
 
 describe('JitterBuffer', () => {
   it('hands out what came at once, whole and in order, turn after turn', () => {
@@ -68,7 +13,7 @@ describe('JitterBuffer', () => {
     })
     fc.assert(
       fc.property(sizes, (turns) => {
-        const listener = new Listener()
+        const listener = new SimulatedLine()
         const sent: number[] = []
         for (const [turn, chunks] of turns.entries()) {
           let position = 0
@@ -97,10 +42,10 @@ describe('JitterBuffer', () => {
     const delays = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 10, maxLength: 40 })
     fc.assert(
       fc.property(delays, (delayMs) => {
-        const listener = new Listener()
+        const listener = new SimulatedLine()
         listener.listen(
           1,
-          liveTurn(0, delayMs.length, (index) => delayMs[index] ?? 0),
+          turnOver(0, delayMs.length, (index) => delayMs[index] ?? 0),
         )
         // Samples that are not softened at a gap come out as themselves, one after the other.
         const heard = listener.heard().filter((sample) => sample > 0)
@@ -116,13 +61,13 @@ describe('JitterBuffer', () => {
   })
 
   it('starts at the first chunk when the sender is ahead, and within 10 ms when it is not', () => {
-    const ahead = new Listener()
+    const ahead = new SimulatedLine()
     ahead.buffer.push(1, 0, counting(0, 960))
     ahead.buffer.push(1, 40, counting(960, 960))
     ahead.render(1)
     expect(ahead.heard()[0]).toBe(1)
 
-    const live = new Listener()
+    const live = new SimulatedLine()
     live.buffer.push(1, 0, counting(0, 960))
     live.render(3)
     const silent = live.heard().findIndex((sample) => sample !== 0) / PER_MS
@@ -131,37 +76,39 @@ describe('JitterBuffer', () => {
   })
 
   it('stops running dry on a line with ±100 ms once it knows it', () => {
-    const listener = new Listener()
+    const listener = new SimulatedLine()
     // A fixed shuffle of delays between 0 and 200 ms: the line swings by 100 ms either way.
     const delay = (index: number) => (index * 7919) % 201
-    listener.listen(1, liveTurn(0, 100, delay))
+    listener.listen(1, turnOver(0, 100, delay))
     const learning = listener.buffer.underruns
     expect(learning).toBeGreaterThan(0)
     for (let turn = 2; turn < 8; turn++) {
       listener.listen(
         turn,
-        liveTurn(listener.nowMs, 100, (index) => delay(index + turn * 13)),
+        turnOver(listener.nowMs, 100, (index) => delay(index + turn * 13)),
       )
     }
     expect(listener.buffer.underruns).toBe(learning)
   })
 
   it('does not take a pause of the speaker for a bad line', () => {
-    const listener = new Listener()
-    const later = liveTurn(4000, 30, () => 0).map((packet) => ({ ...packet, positionMs: packet.positionMs + 1200 }))
-    listener.listen(1, [...liveTurn(0, 30, () => 0), ...later])
+    const listener = new SimulatedLine()
+    const later = turnOver(4000, 30, () => 0).map((packet) => ({ ...packet, positionMs: packet.positionMs + 1200 }))
+    listener.listen(1, [...turnOver(0, 30, () => 0), ...later])
     listener.buffer.push(2, 0, counting(0, 960))
     listener.render(4)
     expect(listener.heard().at(-1)).toBeGreaterThan(0)
   })
 
   it('falls silent within 64 samples of an interruption and says how much was heard', () => {
-    const listener = new Listener()
+    const listener = new SimulatedLine()
     listener.buffer.push(3, 500, new Int16Array(24_000).fill(20_000))
     listener.buffer.push(3, 1500, new Int16Array(24_000).fill(20_000))
     listener.render(100)
     listener.buffer.interrupt(3)
-    expect(listener.reports.at(-1)).toEqual({ turn: 3, playedMs: 500 + (100 * BLOCK) / PER_MS, ended: true })
+    const last = listener.reports.at(-1)
+    expect([last?.turn, last?.ended]).toEqual([3, true])
+    expect(last?.playedMs).toBeCloseTo(500 + (100 * BLOCK) / PER_MS)
     expect(listener.buffer.queuedMs).toBe(0)
     const before = listener.heard().length
     listener.render(2)
@@ -171,7 +118,7 @@ describe('JitterBuffer', () => {
   })
 
   it('keeps the turns after the interrupted one', () => {
-    const listener = new Listener()
+    const listener = new SimulatedLine()
     listener.buffer.push(1, 0, counting(0, 9600))
     listener.buffer.push(2, 0, counting(9600, 960))
     listener.buffer.push(2, 40, counting(10_560, 960))
@@ -185,17 +132,18 @@ describe('JitterBuffer', () => {
   })
 
   it('answers an interruption of a turn nobody heard', () => {
-    const listener = new Listener()
+    const listener = new SimulatedLine()
     listener.buffer.interrupt(5)
     expect(listener.reports).toEqual([{ turn: 5, playedMs: 0, ended: true }])
   })
 
-  it('tells the position five times a second and once at the end', () => {
-    const listener = new Listener()
+  it('tells the position when it begins, five times a second and once at the end', () => {
+    const listener = new SimulatedLine()
     listener.buffer.push(1, 0, counting(0, 12_000))
     listener.buffer.end(1)
     listener.render(100)
     expect(listener.reports.map((played) => [Math.round(played.playedMs / 100), played.ended])).toEqual([
+      [0, false],
       [2, false],
       [4, false],
       [5, true],
@@ -203,17 +151,17 @@ describe('JitterBuffer', () => {
   })
 
   it('ends a turn whose end comes after its last sample', () => {
-    const listener = new Listener()
+    const listener = new SimulatedLine()
     listener.buffer.push(1, 0, counting(0, 2400))
     listener.render(30)
-    expect(listener.reports).toEqual([])
+    expect(listener.reports.filter((played) => played.ended)).toEqual([])
     listener.buffer.end(1)
     listener.buffer.end(1)
-    expect(listener.reports).toEqual([{ turn: 1, playedMs: 100, ended: true }])
+    expect(listener.reports.filter((played) => played.ended)).toEqual([{ turn: 1, playedMs: 100, ended: true }])
   })
 
   it('drops what comes above five minutes and plays the rest', () => {
-    const listener = new Listener()
+    const listener = new SimulatedLine()
     const minute = new Int16Array(60 * 24_000)
     for (let index = 0; index < 5; index++) expect(listener.buffer.push(1, index * 60_000, minute)).toBe(true)
     expect(listener.buffer.push(1, 300_000, counting(0, 1))).toBe(false)

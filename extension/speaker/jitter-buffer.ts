@@ -1,31 +1,22 @@
-import { SPEECH_RATE_HZ } from '../../shared/audio/audio-format.ts'
+import { Arrival } from './arrival.ts'
 import { Declick } from './declick.ts'
-import { type Played } from './playback-messages.ts'
+import { type LeftOff, type Played } from './playback-messages.ts'
+import { QuietSpell } from './quiet-spell.ts'
+import { SAMPLES_PER_MS, SpeechQueue } from './speech-queue.ts'
 import { TargetDelay } from './target-delay.ts'
 
-const SAMPLES_PER_MS = SPEECH_RATE_HZ / 1000
-/** A brain sends faster than it is heard: an answer of five minutes fits (14 MB). What comes above it is dropped. */
-const MAX_QUEUED_SAMPLES = 5 * 60 * SPEECH_RATE_HZ
-/** While it speaks, the position is told this often: so much is heard twice when another page has to go on. */
+/** While it speaks, the position is told this often; between two reports a page reckons with the clock. */
 const REPORT_EVERY_MS = 200
-/** A gap this long is the speaker thinking (a tool runs), not the line; it teaches nothing about jitter. */
-const PAUSE_MS = 1000
-/** A shorter turn says too little about the line to make it trusted again. */
-const TELLING_TURN_MS = 1000
+/** A stop consonant is silent for some 60 ms at most; from here on it may be a pause, and nobody hears it grow. */
+const PAUSE_SAMPLES = 60 * SAMPLES_PER_MS
+/** Who waits to go on speaking elsewhere is not kept longer by somebody who makes no pause, ms. */
+const LONGEST_LEAVING_MS = 1500
 
-interface Chunk {
-  readonly turn: number
-  readonly positionMs: number
-  readonly samples: Int16Array
-}
-
-/** How a turn came in: its first chunk is what all others are measured against. */
-interface Arrival {
-  /** When the turn's position 0 would have come with the first chunk, ms on the buffer's clock. */
-  originMs: number
-  readonly firstChunkSamples: number
-  receivedMs: number
-  complete: boolean
+export interface JitterBufferListener {
+  /** When a turn begins or goes on, five times a second while it plays, at its end, and as the answer to an interruption. */
+  onPlayed(played: Played): void
+  /** The answer to `leave`. */
+  onLeft(left: LeftOff): void
 }
 
 /**
@@ -33,21 +24,20 @@ interface Arrival {
  * silent at once when told to. Pure: its clock is the number of samples it was asked for.
  */
 export class JitterBuffer {
-  readonly #onPlayed: (played: Played) => void
+  readonly #listener: JitterBufferListener
+  readonly #queue = new SpeechQueue()
   readonly #delay = new TargetDelay()
   readonly #declick = new Declick()
+  readonly #quiet = new QuietSpell()
   readonly #arrivals = new Map<number, Arrival>()
-  #chunks: Chunk[] = []
-  /** Samples of the first chunk that are already out. */
-  #offset = 0
-  #queuedSamples = 0
   #renderedSamples = 0
   #playing = false
   #underruns = 0
   #heard: { turn: number; ms: number; reportedMs: number } | undefined
+  #leaveByMs: number | undefined
 
-  constructor(onPlayed: (played: Played) => void) {
-    this.#onPlayed = onPlayed
+  constructor(listener: JitterBufferListener) {
+    this.#listener = listener
   }
 
   /** Times a turn ran dry before its end. */
@@ -56,7 +46,12 @@ export class JitterBuffer {
   }
 
   get queuedMs(): number {
-    return this.#queuedSamples / SAMPLES_PER_MS
+    return this.#queue.queuedMs
+  }
+
+  /** How long the first sample of the next turn would wait, ms. */
+  get delayMs(): number {
+    return this.#delay.ms
   }
 
   /**
@@ -67,10 +62,11 @@ export class JitterBuffer {
    */
   push(turn: number, positionMs: number, samples: Int16Array): boolean {
     if (samples.length === 0) return true
-    if (this.#queuedSamples + samples.length > MAX_QUEUED_SAMPLES) return false
-    this.#noteArrival(turn, positionMs, samples.length)
-    this.#chunks.push({ turn, positionMs, samples })
-    this.#queuedSamples += samples.length
+    if (!this.#queue.push(turn, positionMs, samples)) return false
+    const durationMs = samples.length / SAMPLES_PER_MS
+    const arrival = this.#arrivals.get(turn)
+    if (arrival !== undefined) arrival.note(this.#nowMs, positionMs, durationMs)
+    else this.#arrivals.set(turn, new Arrival(this.#delay, this.#nowMs, positionMs, durationMs))
     return true
   }
 
@@ -79,25 +75,23 @@ export class JitterBuffer {
     const arrival = this.#arrivals.get(turn)
     if (arrival === undefined) return
     arrival.complete = true
-    if (!this.#chunks.some((chunk) => chunk.turn === turn)) this.#finish(turn)
+    if (!this.#queue.holds(turn)) this.#finish(turn)
   }
 
   /** Forgets this turn and those before it, and reports how far it was heard. */
   interrupt(turn: number): void {
-    const head = this.#chunks[0]
-    if (head !== undefined && head.turn <= turn) {
-      if (this.#playing) this.#declick.cut()
-      this.#playing = false
-      this.#offset = 0
-    }
-    this.#chunks = this.#chunks.filter((chunk) => chunk.turn > turn)
-    this.#queuedSamples = this.#chunks.reduce((sum, chunk) => sum + chunk.samples.length, 0 - this.#offset)
-    for (const known of this.#arrivals.keys()) if (known <= turn) this.#arrivals.delete(known)
-    this.#onPlayed({ turn, playedMs: this.#heardMs(turn), ended: true })
+    this.#silenceUpTo(turn)
+    this.#listener.onPlayed({ turn, playedMs: this.#heardMs(turn), ended: true })
+  }
+
+  /** Falls silent at the next pause between words and forgets everything that is left: another page goes on with it. */
+  leave(): void {
+    this.#leaveByMs ??= this.#nowMs + LONGEST_LEAVING_MS
   }
 
   /** Fills `out` with what is to be heard now; silence where there is nothing. */
   render(out: Float32Array): void {
+    const wasPlaying = this.#playing
     let at = 0
     while (at < out.length) {
       const count = this.#play(out, at)
@@ -105,84 +99,91 @@ export class JitterBuffer {
       at += count
     }
     this.#declick.silence(out, at)
+    this.#quiet.observe(out)
     this.#renderedSamples += out.length
+    if (this.#playing) this.#tellPosition(!wasPlaying)
+    if (this.#leaveByMs !== undefined) this.#leaveInAPause(this.#leaveByMs)
   }
 
-  #noteArrival(turn: number, positionMs: number, samples: number): void {
-    const originMs = this.#renderedSamples / SAMPLES_PER_MS - positionMs
-    const arrival = this.#arrivals.get(turn)
-    if (arrival === undefined) {
-      const receivedMs = samples / SAMPLES_PER_MS
-      this.#arrivals.set(turn, { originMs, firstChunkSamples: samples, receivedMs, complete: false })
-      return
-    }
-    arrival.receivedMs += samples / SAMPLES_PER_MS
-    const latenessMs = originMs - arrival.originMs
-    if (latenessMs < PAUSE_MS) this.#delay.observe(latenessMs)
-    else arrival.originMs = originMs
+  get #nowMs(): number {
+    return this.#renderedSamples / SAMPLES_PER_MS
   }
 
-  /** @returns how many samples of the first chunk went to `out`; 0 when it is not yet time, or there is none */
+  /** @returns how many samples went to `out`; 0 when it is not yet time, or there is none */
   #play(out: Float32Array, at: number): number {
-    const head = this.#chunks[0]
-    if (head === undefined) return 0
-    if (!this.#playing) {
-      if (!this.#mayStart(head)) return 0
-      this.#start(head)
-    }
-    const count = Math.min(out.length - at, head.samples.length - this.#offset)
-    for (let index = 0; index < count; index++) out[at + index] = (head.samples[this.#offset + index] ?? 0) / 32_768
+    const next = this.#queue.next
+    if (next === undefined || !this.#isTimeFor(next)) return 0
+    if (!this.#playing) this.#start(next)
+    const count = this.#queue.take(out, at)
     this.#declick.signal(out, at, at + count)
-    this.#offset += count
-    this.#queuedSamples -= count
-    this.#reachPosition(head.positionMs + this.#offset / SAMPLES_PER_MS)
-    if (this.#offset === head.samples.length) this.#leave(head.turn)
+    if (this.#heard !== undefined) this.#heard.ms = next.positionMs + count / SAMPLES_PER_MS
+    if (this.#queue.next?.turn !== next.turn) this.#runOut(next.turn)
     return count
   }
 
-  /** Whether it has waited long enough, or so much came at once that the sender is known to be ahead. */
-  #mayStart(head: Chunk): boolean {
-    const arrival = this.#arrivals.get(head.turn)
-    if (arrival === undefined || arrival.complete) return true
-    const waitedMs = this.#renderedSamples / SAMPLES_PER_MS - arrival.originMs - head.positionMs
-    const aheadMs = (this.#queuedSamples - arrival.firstChunkSamples) / SAMPLES_PER_MS
-    return Math.max(waitedMs, aheadMs) >= this.#delay.ms
+  /** A turn that stands still waits for the line; one that plays too close to it makes its next pause longer. */
+  #isTimeFor({ turn, positionMs }: { readonly turn: number; readonly positionMs: number }): boolean {
+    const arrival = this.#arrivals.get(turn)
+    if (arrival === undefined) return true
+    const line = [this.#nowMs, positionMs, this.#queue.queuedMs] as const
+    if (!this.#playing) return arrival.mayPlay(...line)
+    if (this.#quiet.length < PAUSE_SAMPLES || !arrival.isTight(...line)) return true
+    this.#stop()
+    return false
   }
 
-  #start(head: Chunk): void {
+  #start({ turn, positionMs }: { readonly turn: number; readonly positionMs: number }): void {
     this.#playing = true
-    if (this.#heard?.turn === head.turn) return
+    if (this.#heard?.turn === turn) return
     // A turn whose end was never told is over when the next one begins.
     if (this.#heard !== undefined && this.#arrivals.has(this.#heard.turn)) this.#finish(this.#heard.turn)
-    this.#heard = { turn: head.turn, ms: head.positionMs, reportedMs: head.positionMs }
+    this.#heard = { turn, ms: positionMs, reportedMs: positionMs }
   }
 
-  /** The first chunk is out: on with the next, or wait for it, or the turn is over. */
-  #leave(turn: number): void {
-    this.#chunks.shift()
-    this.#offset = 0
-    const next = this.#chunks[0]
-    if (next?.turn === turn) return
-    this.#playing = false
-    if (next === undefined && this.#arrivals.get(turn)?.complete !== true) {
+  /** All there is of a turn is out: on with the next one, or wait for more, or the turn is over. */
+  #runOut(turn: number): void {
+    const arrival = this.#arrivals.get(turn)
+    if (this.#queue.next === undefined && arrival?.complete !== true) {
       this.#underruns++
-      this.#declick.cut()
-    } else this.#finish(turn)
+      arrival?.ranDry()
+      this.#stop()
+      return
+    }
+    this.#playing = false
+    this.#finish(turn)
+  }
+
+  /** The signal ends here, perhaps in the middle of a wave. */
+  #stop(): void {
+    this.#playing = false
+    this.#declick.cut()
+  }
+
+  #silenceUpTo(turn: number): void {
+    if (this.#playing && this.#heard !== undefined && this.#heard.turn <= turn) this.#stop()
+    this.#queue.dropUpTo(turn)
+    for (const known of this.#arrivals.keys()) if (known <= turn) this.#arrivals.delete(known)
   }
 
   #finish(turn: number): void {
-    if ((this.#arrivals.get(turn)?.receivedMs ?? 0) >= TELLING_TURN_MS) this.#delay.turnOver()
+    this.#arrivals.get(turn)?.close()
     this.#arrivals.delete(turn)
-    this.#onPlayed({ turn, playedMs: this.#heardMs(turn), ended: true })
+    this.#listener.onPlayed({ turn, playedMs: this.#heardMs(turn), ended: true })
   }
 
-  #reachPosition(ms: number): void {
+  #tellPosition(isDue: boolean): void {
     const heard = this.#heard
-    if (heard === undefined) return
-    heard.ms = ms
-    if (ms - heard.reportedMs < REPORT_EVERY_MS) return
-    heard.reportedMs = ms
-    this.#onPlayed({ turn: heard.turn, playedMs: ms, ended: false })
+    if (heard === undefined || (!isDue && heard.ms - heard.reportedMs < REPORT_EVERY_MS)) return
+    heard.reportedMs = heard.ms
+    this.#listener.onPlayed({ turn: heard.turn, playedMs: heard.ms, ended: false })
+  }
+
+  #leaveInAPause(byMs: number): void {
+    if (this.#playing && this.#quiet.length < PAUSE_SAMPLES && this.#nowMs < byMs) return
+    this.#leaveByMs = undefined
+    this.#silenceUpTo(Infinity)
+    const { turn, ms } = this.#heard ?? { turn: 0, ms: 0 }
+    this.#listener.onLeft({ turn, playedMs: ms })
   }
 
   #heardMs(turn: number): number {

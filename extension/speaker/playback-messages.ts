@@ -9,8 +9,10 @@ export type PlaybackCommand =
   | { readonly type: 'play'; readonly turn: number; readonly positionMs: number; readonly pcm: ArrayBuffer }
   | { readonly type: 'end'; readonly turn: number }
   | { readonly type: 'interrupt'; readonly turn: number }
+  /** Another page goes on: fall silent at the next pause between words and forget what is left. */
+  | { readonly type: 'leave' }
 
-/** From the audio thread to the page: how far a turn was heard. */
+/** How far a turn was heard. */
 export interface Played {
   readonly turn: number
   /** Position in the turn after the last sample that went to the output, ms. */
@@ -18,3 +20,11 @@ export interface Played {
   /** Nothing more of this turn will be played. */
   readonly ended: boolean
 }
+
+/** Where a page stopped that plays no more: exactly there another one goes on. */
+export type LeftOff = Omit<Played, 'ended'>
+
+/** From the audio thread to the page. */
+export type PlaybackReport =
+  /** `atFrame`: the frame of the context before which that was reached. */
+  ({ readonly type: 'played'; readonly atFrame: number } & Played) | ({ readonly type: 'left' } & LeftOff)

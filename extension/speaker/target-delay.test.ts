@@ -24,10 +24,11 @@ describe('TargetDelay', () => {
   it('trusts the line again after eight good turns', () => {
     const delay = new TargetDelay()
     delay.observe(100)
+    delay.ranDry()
     delay.turnOver()
     for (let turn = 0; turn < 7; turn++) delay.turnOver()
-    expect(delay.ms).toBeGreaterThan(100)
+    expect([delay.ms > 100, delay.trustsLead]).toEqual([true, false])
     delay.turnOver()
-    expect(delay.ms).toBe(10)
+    expect([delay.ms, delay.trustsLead]).toEqual([10, true])
   })
 })

@@ -1,19 +1,18 @@
-import { onScopeDispose, readonly, type Ref, ref } from 'vue'
-import { createSpeaker, type Speaker } from '../speaker/speaker.ts'
-import { analyserLevel } from './analyser-level.ts'
+import { type Ref } from 'vue'
+import { type LeftOff } from '../speaker/playback-messages.ts'
+import { type SpeakerReports, useOutput } from './use-output.ts'
+import { useSettings } from './use-settings.ts'
+import { useSound } from './use-sound.ts'
 import { type Sound } from './voice-view.ts'
-
-/** The first sound of a turn is looked for this often, ms; a person does not see less. */
-const FIRST_SOUND_POLL_MS = 40
-/** Anything above is sound and not the silence a turn may begin with. */
-const AUDIBLE_LEVEL = 0.02
 
 export interface PanelSpeaker {
   readonly sound: Readonly<Ref<Sound>>
   /** Chrome holds the sound back until this page was clicked. */
   readonly blocked: Readonly<Ref<boolean>>
+  /** The speaker that the person chose is not there; the system's is used. */
+  readonly deviceMissing: Readonly<Ref<boolean>>
   /** Loudness of what sounds now, 0–1. */
-  level(): number
+  readonly level: () => number
   /** Takes the output device; speech that comes without it is dropped. */
   open(): void
   play(turn: number, positionMs: number, pcm: ArrayBuffer): void
@@ -25,86 +24,66 @@ export interface PanelSpeaker {
   /** A new answer is on its way: what finished before says nothing about it. */
   expect(): void
   resume(): void
+  /** Another page is to play: it stops in the next pause between words, and `onLeft` says where. */
+  leave(): void
+  /** The page goes away now. @returns how far it was heard; undefined when nothing was on its way here */
+  breakOff(): LeftOff | undefined
   close(): void
 }
 
 /** The speaker of this page, open only during a conversation, with what it does as state to show. */
-export function useSpeaker(onPlayed: (turn: number, playedMs: number, ended: boolean) => void): PanelSpeaker {
-  const sound = ref<Sound>('none')
-  const blocked = ref(false)
-  let output: Output | undefined
+export function useSpeaker(reports: SpeakerReports): PanelSpeaker {
+  const { settings } = useSettings()
   let newestTurn = 0
   /** Silenced here; more of it may be on its way until the rest of the extension knows. */
   let silencedTurn: number | undefined
-  let soundWatch: ReturnType<typeof setInterval> | undefined
-  const watchForSound = () => {
-    soundWatch ??= setInterval(() => {
-      const speaking = output
-      const waiting = speaking !== undefined && sound.value === 'waiting'
-      if (waiting && analyserLevel(speaking.analyser) < AUDIBLE_LEVEL) return
-      clearInterval(soundWatch)
-      soundWatch = undefined
-      if (waiting) sound.value = 'playing'
-    }, FIRST_SOUND_POLL_MS)
+  const output = useOutput(() => settings.value.speaker, {
+    onPlayed(turn, playedMs, ended) {
+      if (ended && turn === newestTurn) speech.finished()
+      reports.onPlayed(turn, playedMs, ended)
+    },
+    onLeft(left) {
+      close()
+      reports.onLeft(left)
+    },
+  })
+  const speech = useSound(output.level)
+  const isSounding = () => speech.sound.value === 'waiting' || speech.sound.value === 'playing'
+
+  function close(): void {
+    newestTurn = 0
+    silencedTurn = undefined
+    speech.reset()
+    output.close()
   }
 
-  const panelSpeaker: PanelSpeaker = {
-    sound: readonly(sound),
-    blocked: readonly(blocked),
-    level: () => (output === undefined ? 0 : analyserLevel(output.analyser)),
-    open() {
-      output ??= openOutput({
-        onPlayed(turn, playedMs, ended) {
-          if (ended && turn === newestTurn) sound.value = 'finished'
-          onPlayed(turn, playedMs, ended)
-        },
-        onBlocked: (held) => (blocked.value = held),
-      })
-    },
+  return {
+    sound: speech.sound,
+    blocked: output.blocked,
+    deviceMissing: output.deviceMissing,
+    level: output.level,
+    open: output.open,
     play(turn, positionMs, pcm) {
-      if (output === undefined || turn === silencedTurn) return
+      const speaker = output.speaker()
+      if (speaker === undefined || turn === silencedTurn) return
       newestTurn = turn
-      if (sound.value !== 'playing') sound.value = 'waiting'
-      output.speaker.play(turn, positionMs, pcm)
-      if (sound.value === 'waiting') watchForSound()
+      speaker.play(turn, positionMs, pcm)
+      speech.given(settings.value.speaker.captionsOnly)
     },
-    end: (turn) => output?.speaker.end(turn),
+    end: (turn) => output.speaker()?.end(turn),
     interrupt(turn) {
       silencedTurn = undefined
-      output?.speaker.interrupt(turn)
+      output.interrupt(turn)
     },
     silence() {
-      if (newestTurn === 0) return
+      if (!isSounding()) return
       silencedTurn = newestTurn
-      output?.speaker.interrupt(newestTurn)
+      output.interrupt(newestTurn)
     },
-    expect() {
-      if (sound.value === 'finished') sound.value = 'none'
-    },
-    resume: () => output?.speaker.resume(),
-    close() {
-      const closing = output
-      output = undefined
-      newestTurn = 0
-      silencedTurn = undefined
-      sound.value = 'none'
-      blocked.value = false
-      void closing?.speaker.close()
-    },
+    expect: () => speech.expect(),
+    resume: () => output.speaker()?.resume(),
+    leave: output.leave,
+    breakOff: () => (isSounding() ? output.breakOff() : undefined),
+    close,
   }
-  onScopeDispose(() => panelSpeaker.close())
-  return panelSpeaker
-}
-
-interface Output {
-  readonly speaker: Speaker
-  readonly analyser: AnalyserNode
-}
-
-function openOutput(options: Parameters<typeof createSpeaker>[0]): Output {
-  const speaker = createSpeaker(options)
-  const tap = speaker.tap()
-  const analyser = new AnalyserNode(tap.context, { fftSize: 1024, smoothingTimeConstant: 0 })
-  tap.connect(analyser)
-  return { speaker, analyser }
 }

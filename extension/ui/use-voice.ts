@@ -20,6 +20,8 @@ export interface Voice {
   /** The window of this panel, as soon as Chrome has told. */
   readonly windowId: Readonly<Ref<number | undefined>>
   readonly soundBlocked: Readonly<Ref<boolean>>
+  /** The speaker that the person chose is not there; the system's is used. */
+  readonly speakerMissing: Readonly<Ref<boolean>>
   /** What the line shows now: the microphone's loudness, or the speech's while it sounds; 0–1. */
   level(): number
   /** Makes this the panel that plays. */
@@ -43,8 +45,13 @@ export function useVoice(onSettings: (taken: SettingsTaken) => void): Voice {
   })
   const preview = usePreview()
   const microphone = createFreshLevel()
-  const speaker = useSpeaker((turn, playedMs, ended) => {
-    if (plays()) send({ type: 'played', turn, playedMs, ended })
+  const speaker = useSpeaker({
+    onPlayed: (turn, playedMs, ended) => send({ type: 'played', turn, playedMs, ended }),
+    onLeft(left) {
+      send({ type: 'left', ...left })
+      // The person may have come back here meanwhile.
+      takeState(state.value)
+    },
   })
   const view = computed(() => voiceView(state.value, speaker.sound.value))
   const plays = () => panel.id.value !== undefined && !elsewhere.value
@@ -55,6 +62,7 @@ export function useVoice(onSettings: (taken: SettingsTaken) => void): Voice {
     state.value = next
     const talking = after !== 'idle' && after !== 'error'
     if (talking && plays()) speaker.open()
+    else if (talking) speaker.leave()
     else speaker.close()
     if (after === 'speaking' && before !== 'speaking') speaker.expect()
     if (next.sharing.source === undefined) preview.clear()
@@ -63,6 +71,7 @@ export function useVoice(onSettings: (taken: SettingsTaken) => void): Voice {
   }
 
   const take = (message: VoiceChannelMessage) => {
+    if ('windowId' in message && message.windowId !== panel.id.value) return
     switch (message.type) {
       case 'state':
         takeState(message.state)
@@ -85,14 +94,11 @@ export function useVoice(onSettings: (taken: SettingsTaken) => void): Voice {
       case 'settings-taken':
         onSettings(message)
         break
-      // Another panel's.
-      case 'panel-open':
-      case 'panel-close':
-      case 'played':
+      default: // Another panel's.
     }
   }
   const send = openVoiceChannel(take, lifetime)
-  const panel = usePanelWindow(send, lifetime)
+  const panel = usePanelWindow(send, () => speaker.breakOff(), lifetime)
 
   return {
     state: shallowReadonly(state),
@@ -101,6 +107,7 @@ export function useVoice(onSettings: (taken: SettingsTaken) => void): Voice {
     elsewhere,
     windowId: panel.id,
     soundBlocked: speaker.blocked,
+    speakerMissing: speaker.deviceMissing,
     level: () => (view.value.name === 'speaking' ? speaker.level() : microphone.now()),
     takeBack: () => panel.announce(true),
     silence: () => speaker.silence(),
