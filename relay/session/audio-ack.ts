@@ -5,6 +5,8 @@ const ACK_INTERVAL_MS = 230
 export class AudioAck {
   readonly #send: (seq: number) => void
   #newestSeq = 0
+  #isDue = false
+  /** One for all acknowledgements: a new one each time would outlive its collection and fill the heap. */
   #timer: NodeJS.Timeout | undefined
 
   constructor(send: (seq: number) => void) {
@@ -14,14 +16,20 @@ export class AudioAck {
   /** This frame was handed to the brain. */
   handed(seq: number): void {
     this.#newestSeq = seq
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      this.#send(this.#newestSeq)
-    }, ACK_INTERVAL_MS)
+    if (this.#isDue) return
+    this.#isDue = true
+    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#tell(), ACK_INTERVAL_MS)
+    else this.#timer.refresh()
   }
 
   stop(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#isDue = false
+  }
+
+  #tell(): void {
+    this.#isDue = false
+    this.#send(this.#newestSeq)
   }
 }
