@@ -116,10 +116,11 @@ function upgradeDecision(
 }
 
 function relayInfo(config: RelayConfig, engine: EngineName, live: LiveService): RelayInfo {
-  const { pairing, models, modelLabel } = config
+  const { pairing, models, modelLabel, voice } = config
   const describe = (name: string, index: number) => {
     const { voices, unsupported } = live.capabilities(name)
-    return { name: index === 0 ? modelLabel : name, voices: [...voices], unsupported: [...unsupported] }
+    const usualFirst = voices.includes(voice) ? [...new Set([voice, ...voices])] : [...voices]
+    return { name: index === 0 ? modelLabel : name, voices: usualFirst, unsupported: [...unsupported] }
   }
   return {
     name: 'aside-relay',

@@ -1,8 +1,8 @@
 import { askRelayForBytes, type FetchBytes, type RelayAnswer } from './relay-http.ts'
 
-/** What is to be heard; what is not named is as the relay has it. */
+/** What is to be heard; a model or language that is not named is as the relay has it. */
 export interface VoicePreview {
-  readonly voice?: string
+  readonly voice: string
   readonly model?: string
   /** BCP 47 */
   readonly language?: string

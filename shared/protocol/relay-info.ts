@@ -3,7 +3,7 @@ import * as v from 'valibot'
 const model = v.object({
   /** As `setup.model` takes it. */
   name: v.string(),
-  /** Voices that `setup.voice` takes. */
+  /** Voices that `setup.voice` takes; the first is what it gets without a wish. */
   voices: v.array(v.string()),
   /** Fields of the setup that it has no use for. */
   unsupported: v.array(v.string()),

@@ -283,7 +283,8 @@ describe('the front door', () => {
     const { url, relay } = await newTestRelay({ env: { ASIDE_MODEL: 'gemini-3.8-live,gemini-3.1-flash-live-preview' } })
     const answer = await fetch(`${url}/v1/relay`)
     const info = v.parse(relayInfoSchema, await answer.json())
-    const model = { voices: GEMINI_VOICES, unsupported: ['affective', 'proactive'] }
+    const voices = ['Kore', ...GEMINI_VOICES.filter((voice) => voice !== 'Kore')]
+    const model = { voices, unsupported: ['affective', 'proactive'] }
     expect(info.models).toEqual([
       { name: 'gemini-3.8-live', ...model },
       { name: 'gemini-3.1-flash-live-preview', ...model },

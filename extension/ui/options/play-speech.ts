@@ -17,7 +17,7 @@ export async function playSpeech(file: Uint8Array, settings: SpeakerSettings): P
   if (!sound.ok) return false
   const played = Promise.withResolvers<undefined>()
   const speaker = createSpeaker({ onPlayed: (_turn, _ms, ended) => ended && played.resolve(undefined) })
-  speaker.setVolume(settings.volume)
+  speaker.use({ ...settings, captionsOnly: false })
   speaker.play(TURN, 0, floatToPcm16(sound.samples).buffer)
   speaker.end(TURN)
   await played.promise

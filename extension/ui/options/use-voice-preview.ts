@@ -12,22 +12,21 @@ export interface PreviewStep {
 /** Lets a person hear a voice before they choose it. */
 export function useVoicePreview(): {
   readonly step: Readonly<ShallowRef<PreviewStep>>
-  /** @param name of the voice, as it is said afterwards */
-  readonly preview: (settings: Settings, name: string) => Promise<void>
+  readonly preview: (settings: Settings, voice: string) => Promise<void>
 } {
   const step = shallowRef<PreviewStep>({ busy: false, sentence: '' })
   return {
     step: shallowReadonly(step),
-    async preview(settings, name) {
+    async preview(settings, voice) {
       step.value = { busy: true, sentence: i18n.t('options.voice.previewing') }
-      const sample = await fetchSample(settings.voice)
+      const sample = await fetchSample(voice, settings.voice)
       if (!sample.ok) {
         step.value = { busy: false, sentence: i18n.t('options.voice.previewFailed', [sample.fault]) }
         return
       }
       step.value = { busy: true, sentence: i18n.t('options.voice.speaking') }
       const played = await playSpeech(sample.bytes, settings.speaker)
-      const sentence = played ? i18n.t('options.voice.heard', [name]) : i18n.t('options.voice.previewUnplayable')
+      const sentence = played ? i18n.t('options.voice.heard', [voice]) : i18n.t('options.voice.previewUnplayable')
       step.value = { busy: false, sentence }
     },
   }
@@ -36,10 +35,10 @@ export function useVoicePreview(): {
 type Sample =
   { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> } | { readonly ok: false; readonly fault: string }
 
-async function fetchSample({ name, model, language }: Settings['voice']): Promise<Sample> {
+async function fetchSample(voice: string, { model, language }: Settings['voice']): Promise<Sample> {
   try {
     const answer = await sendMessage('previewVoice', {
-      ...(name === '' ? {} : { voice: name }),
+      voice,
       ...(model === '' ? {} : { model }),
       ...(language === '' ? {} : { language }),
     })

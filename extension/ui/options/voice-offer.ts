@@ -10,7 +10,10 @@ export interface VoiceOffer {
   readonly unsupported: readonly (keyof SessionSetup)[]
 }
 
-/** `usual`: what one gets without a wish, where it is known by name. `stored`: chosen before, and not (or not known to be) on offer. */
+/**
+ * `usual`: what one gets without a wish, by name where that is known. `stored`: chosen before, with nobody to say whether it
+ * is on offer. `unknown`: chosen before, and not on offer.
+ */
 export interface OfferedName {
   readonly kind: 'usual' | 'offered' | 'stored' | 'unknown'
   /** As it is stored; empty for `usual`. */
@@ -40,17 +43,20 @@ export function voiceOffer(
     model: model?.name ?? '',
     models: namesOf(
       models.map(({ name }) => name),
-      models[0]?.name ?? '',
       chosen.model,
     ),
-    voices: namesOf(model?.voices ?? [], '', chosen.name),
+    voices: namesOf(model?.voices ?? [], chosen.name),
     unsupported: OPTIONAL.filter((field) => model?.unsupported.includes(field) === true),
   }
 }
 
-function namesOf(offered: readonly string[], usual: string, chosen: string): readonly OfferedName[] {
-  const usualName: OfferedName = { kind: 'usual', value: '', name: usual }
-  const names = offered.map((name): OfferedName => ({ kind: 'offered', value: name, name }))
-  if (chosen === '' || offered.includes(chosen)) return [usualName, ...names]
-  return [usualName, ...names, { kind: offered.length === 0 ? 'stored' : 'unknown', value: chosen, name: chosen }]
+/** The first of what is offered is what one gets without a wish: it is chosen by leaving the choice to the relay. */
+function namesOf([usual = '', ...others]: readonly string[], chosen: string): readonly OfferedName[] {
+  const names: readonly OfferedName[] = [
+    { kind: 'usual', value: '', name: usual },
+    ...others.map((name): OfferedName => ({ kind: 'offered', value: name, name })),
+  ]
+  if (names.some(({ value }) => value === chosen)) return names
+  const kind = usual === '' ? 'stored' : chosen === usual ? 'offered' : 'unknown'
+  return [...names, { kind, value: chosen, name: chosen }]
 }
