@@ -120,6 +120,24 @@ describe('the way down to a client', () => {
     expect(told).toEqual(['final 2', 'turn.complete 2', 'final 3'])
   })
 
+  it('tells the end of the newest turn again, which alone may have been on the way', () => {
+    const downlink = newDownlink()
+    downlink.attach(newLine().outbox, undefined)
+    for (const turn of [1, 2]) {
+      downlink.sendMessage({ type: 'turn.start', turn })
+      downlink.sendMessage({ type: 'turn.complete', turn, timings: {} })
+    }
+    downlink.detach()
+    const second = newLine()
+    downlink.attach(second.outbox, [])
+    expect(second.told).toEqual(['turn.complete 2'])
+    downlink.sendMessage({ type: 'turn.start', turn: 3 })
+    downlink.detach()
+    const third = newLine()
+    downlink.attach(third.outbox, [])
+    expect(third.told).toEqual([])
+  })
+
   it('tells the end of turns that ended with an earlier holder', () => {
     const downlink = new Downlink({ speechSeq: 0, turn: 3, openTurn: 3 }, () => undefined)
     const { told, outbox } = newLine()

@@ -44,12 +44,14 @@ export class Downlink implements ToClient {
   readonly #onSpeech: (bytes: number) => void
   /** Ends of turns that were told, newest last: one may have been on the way when the line broke. */
   readonly #ends = new Map<number, ServerMessage>()
+  #newestTurn: number
   #speechSeq: number
   #spokeAtMs = -Infinity
 
   /** @param onSpeech so many bytes of speech were taken */
   constructor(before: DownlinkBefore, onSpeech: (bytes: number) => void) {
     this.#before = before
+    this.#newestTurn = before.turn
     this.#speechSeq = before.speechSeq
     this.#onSpeech = onSpeech
   }
@@ -65,6 +67,7 @@ export class Downlink implements ToClient {
 
   sendMessage(message: ServerMessage): void {
     if (message.type === 'session.state') this.#state = message
+    if (message.type === 'turn.start') this.#newestTurn = message.turn
     if (message.type === 'turn.complete') this.#remember(message)
     if (this.#outbox !== undefined) this.#outbox.sendMessage(message)
     else if (isKept(message)) {
@@ -109,6 +112,10 @@ export class Downlink implements ToClient {
     const keptEnds = new Set(kept.flatMap((message) => (message.type === 'turn.complete' ? [message.turn] : [])))
     const endOf = (turn: number) => (keptEnds.has(turn) ? undefined : this.#endOf(turn))
     let next = 0
+    // Nothing else shows whether the end of the newest turn arrived: it is told again.
+    const isToldLater = keptEnds.has(this.#newestTurn) || missed.some(({ turn }) => turn === this.#newestTurn)
+    const newestEnd = this.#ends.get(this.#newestTurn)
+    if (newestEnd !== undefined && !isToldLater) yield newestEnd
     function* below(seq: number): Generator<ServerMessage> {
       for (let entry = missed[next]; entry !== undefined && entry.seq < seq; entry = missed[++next]) {
         yield { type: 'transcript.final', ...entry }
