@@ -128,7 +128,7 @@ describe('a ledger that was touched', () => {
 
     const other = (await newLedger(WHOLE)).store
     other.all.set(6, other.all.get(5)!)
-    expect(await verifyLedger(other)).toMatchObject({ ok: false, fault: 'entries-missing' })
+    expect(await verifyLedger(other)).toMatchObject({ ok: false, fault: 'entriesMissing' })
   })
 
   it('is found out when an entry was changed together with its hash', async () => {
@@ -137,13 +137,13 @@ describe('a ledger that was touched', () => {
     const link: ChainedEntry = { ...forged.store.all.get(1)!, seq: 1 }
     store.all.set(1, link)
     store.allContents.set(1, forged.store.allContents.get(1)!)
-    expect(await verifyLedger(store)).toEqual({ ok: false, fault: 'entries-missing', seq: 2 })
+    expect(await verifyLedger(store)).toEqual({ ok: false, fault: 'entriesMissing', seq: 2 })
   })
 
   it('is found out when a thumbnail vanished and nobody asked for that', async () => {
     const { store } = await newLedger(WHOLE)
     store.allContents.delete(3)
-    expect(await verifyLedger(store)).toEqual({ ok: false, fault: 'content-missing', seq: 3 })
+    expect(await verifyLedger(store)).toEqual({ ok: false, fault: 'contentMissing', seq: 3 })
   })
 })
 
@@ -163,7 +163,7 @@ describe('forgetting', () => {
     await ledger.forget(() => true)
     await ledger.append([await textNote('new')])
     store.allContents.delete(7)
-    expect(await verifyLedger(store)).toEqual({ ok: false, fault: 'content-missing', seq: 7 })
+    expect(await verifyLedger(store)).toEqual({ ok: false, fault: 'contentMissing', seq: 7 })
   })
 
   it('writes nothing when there is nothing to forget', async () => {
@@ -197,7 +197,7 @@ describe('the bounds', () => {
     const { store } = await newLedger([old, old, soundNote, soundNote])
     await new Ledger(() => Promise.resolve(store), { bytes: 1e9, ageMs: 1000 }).recover()
     store.all.delete(Math.min(...store.all.keys()))
-    expect(await verifyLedger(store)).toMatchObject({ ok: false, fault: 'entries-missing' })
+    expect(await verifyLedger(store)).toMatchObject({ ok: false, fault: 'entriesMissing' })
   })
 
   it('make room once when the store has none left', async () => {

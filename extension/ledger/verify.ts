@@ -20,15 +20,15 @@ export type Verdict =
 
 export type LedgerFault =
   /** The entry is not what was written. */
-  | 'entry-changed'
+  | 'entryChanged'
   /** One or more entries before this one are gone, and nothing says why. */
-  | 'entries-missing'
+  | 'entriesMissing'
   /** The newest entries are gone. */
-  | 'end-missing'
+  | 'endMissing'
   /** Its words or thumbnail are not what was written. */
-  | 'content-changed'
+  | 'contentChanged'
   /** Its words or thumbnail are gone, and nobody asked to forget them. */
-  | 'content-missing'
+  | 'contentMissing'
 
 /**
  * Reads the whole ledger and finds any entry that was changed, moved, added or taken out since it was written. It cannot
@@ -62,8 +62,8 @@ class Walk {
   #pruned = 0
 
   async step(link: ChainedEntry, content: LedgerContent | undefined): Promise<LedgerFault | undefined> {
-    if ((await entryHash(link)) !== link.hash) return 'entry-changed'
-    if (!this.#follows(link)) return 'entries-missing'
+    if ((await entryHash(link)) !== link.hash) return 'entryChanged'
+    if (!this.#follows(link)) return 'entriesMissing'
     this.#entries++
     this.#previous = link
     this.#explain(link)
@@ -86,7 +86,7 @@ class Walk {
 
   async #content({ seq, entry }: ChainedEntry, content: LedgerContent | undefined): Promise<LedgerFault | undefined> {
     if (!('content' in entry)) return undefined
-    if (content !== undefined) return (await contentHash(content)) === entry.content ? undefined : 'content-changed'
+    if (content !== undefined) return (await contentHash(content)) === entry.content ? undefined : 'contentChanged'
     this.#forgotten++
     this.#erased.set(entry.session, seq)
     return undefined
@@ -94,9 +94,9 @@ class Walk {
 
   end(head: Pick<ChainedEntry, 'seq' | 'hash'>): Verdict {
     const { seq, hash } = this.#previous
-    if (head.seq !== seq || head.hash !== hash) return { ok: false, fault: 'end-missing', seq: head.seq }
-    if (this.#dropped !== undefined) return { ok: false, fault: 'entries-missing', seq: this.#dropped.seq + 1 }
-    for (const erased of this.#erased.values()) return { ok: false, fault: 'content-missing', seq: erased }
+    if (head.seq !== seq || head.hash !== hash) return { ok: false, fault: 'endMissing', seq: head.seq }
+    if (this.#dropped !== undefined) return { ok: false, fault: 'entriesMissing', seq: this.#dropped.seq + 1 }
+    for (const erased of this.#erased.values()) return { ok: false, fault: 'contentMissing', seq: erased }
     return { ok: true, entries: this.#entries, seal: hash, forgotten: this.#forgotten, pruned: this.#pruned }
   }
 }

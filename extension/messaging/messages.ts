@@ -136,7 +136,7 @@ export interface ExtensionMessages {
   signIn(request: { readonly url: string; readonly oidc: NonNullable<RelayFound['oidc']> }): Answer<string>
   /** A failure: signed out here, but the relay could not be told. */
   signOut(url: string): Answer<undefined>
-  // history → background; `url` is the relay's
+  // records → background; `url` is the relay's
   listConversations(request: {
     readonly url: string
     readonly query?: string
@@ -148,7 +148,7 @@ export interface ExtensionMessages {
   deleteConversation(request: ConversationAt): Answer<undefined>
   /** Every conversation and sum that this relay keeps of this user. */
   deleteMyData(url: string): Answer<undefined>
-  // panel, history → offscreen
+  // panel → offscreen
   /** Ends the conversation and forgets its words and pictures here. @returns where the relay has it, if there was one */
   forgetConversation(): ConversationAt | undefined
 }

@@ -7,7 +7,7 @@ const PAGE_PATHS = {
   sidepanel: '/sidepanel.html',
   options: '/options.html',
   welcome: '/welcome.html',
-  history: '/history.html',
+  records: '/records.html',
 } as const
 
 export type ExtensionPage = keyof typeof PAGE_PATHS

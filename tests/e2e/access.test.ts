@@ -7,7 +7,7 @@ import { openBrowser } from '../support/conversation-stage.ts'
 import { showState, SHOWN_STATES } from '../support/shown-states.ts'
 
 const NO_RELAY = 'http://127.0.0.1:9'
-const PAGES = ['sidepanel', 'options', 'welcome', 'history'] as const
+const PAGES = ['sidepanel', 'options', 'welcome', 'records'] as const
 const APPEARANCES = [
   { colorScheme: 'light' },
   { colorScheme: 'dark' },

@@ -14,7 +14,7 @@ const THEMES = ['light', 'dark'] as const
 /** A side panel as wide as Chrome opens it. */
 const PANEL = { width: 360, height: 640 }
 const TAB = { width: 960, height: 720 }
-const TABS = ['welcome', 'options', 'history'] as const
+const TABS = ['welcome', 'options', 'records'] as const
 
 const browser = await launchBrowser({ microphonePermission: 'prompt' })
 try {
