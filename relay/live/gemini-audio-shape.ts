@@ -1,30 +1,40 @@
 import { type LiveServerMessage } from '@google/genai'
+import { readBase64 } from './base64.ts'
 
 const QUOTE = 0x22
-const BACKSLASH = 0x5c
 
 /** Shorter data could stand in a message by chance; 20 ms of speech are 1 280 characters. */
 const LEAST_DATA_LENGTH = 64
 
+/** More of speech than this comes in no message, bytes: a second and a half. */
+const SCRATCH_BYTES = 64 * 1024
+
+/** The speech of all conversations is decoded here: it costs no memory. */
+const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
+const scratchView = new DataView(scratch.buffer)
+
 /**
  * Nine of ten messages of the brain are one piece of speech and nothing else, and all of these look alike around their
  * base64. So the bytes before and after it are remembered from one that was parsed, and a message with the same bytes
- * around one plain string is known without parsing: whatever its keys' order and its spaces, it is the same JSON.
+ * around plain base64 is known without parsing: whatever its keys' order and its spaces, it is the same JSON.
  */
 export class GeminiAudioShape {
   #before: Buffer | undefined
   #after: Buffer = Buffer.alloc(0)
 
-  /** @returns the base64 of a message that is like the remembered one; undefined when it has to be parsed */
-  dataIn(frame: Buffer): string | undefined {
+  /**
+   * @returns the sound in a message that is like the remembered one, valid until the next call; undefined when it has to be
+   *   parsed
+   */
+  soundIn(frame: Buffer): Buffer | undefined {
     const before = this.#before
     if (before === undefined) return undefined
     const [start, end] = [before.length, frame.length - this.#after.length]
-    if (end < start) return undefined
-    if (before.compare(frame, 0, start) !== 0 || this.#after.compare(frame, end) !== 0) return undefined
-    // Not the end of this string but of an earlier one, or a string that means other characters than it has.
-    if (frame.indexOf(QUOTE, start) !== end || isBetween(frame.indexOf(BACKSLASH, start), start, end)) return undefined
-    return frame.toString('latin1', start, end)
+    if (end - start > SCRATCH_BYTES) return undefined
+    if (end < start || before.compare(frame, 0, start) !== 0 || this.#after.compare(frame, end) !== 0) return undefined
+    // Nothing but digits lie between, so no other string ends or begins there, and this one means what it has.
+    const bytes = readBase64(frame, start, end, scratchView)
+    return bytes === undefined ? undefined : scratch.subarray(0, bytes)
   }
 
   /** Remembers what is around the speech, if the message is nothing but speech. */
@@ -44,10 +54,6 @@ function ownCopy(bytes: Buffer): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length)
   copy.set(bytes)
   return copy
-}
-
-function isBetween(index: number, start: number, end: number): boolean {
-  return index >= start && index < end
 }
 
 /** @returns the base64 of a message that says nothing else; its structure is as the vendor promises, or this throws */

@@ -1,7 +1,7 @@
 import { GoogleGenAI, type Live } from '@google/genai'
 import { describe, expect, it } from 'vitest'
 import { AUDIO_ENVELOPE, IMAGE_ENVELOPE } from './gemini-envelope.ts'
-import { type PayloadWriter } from './websocket/frame-writer.ts'
+import { FrameRoom, type PayloadWriter } from './websocket/frame-writer.ts'
 
 /** A session of the real SDK whose frames land in `sent`. */
 async function sdkSession() {
@@ -24,13 +24,14 @@ async function sdkSession() {
 }
 
 /** Around base64's groups of three, a usual microphone frame, a usual picture. */
-const LENGTHS = [0, 1, 2, 3, 1024, 1025, 20_000]
+const LENGTHS = [0, 1, 2, 3, 1024, 1025, 20_000, 100_000]
 
 /** What an envelope writes, from a place inside a frame on; checks that it wrote there only. */
 function wrap(envelope: PayloadWriter, payload: Uint8Array): Buffer {
   const [offset, bytes] = [8, envelope.byteLength(payload)]
-  const frame = Buffer.alloc(offset + bytes + 8, '#')
-  envelope.write(payload, frame, offset)
+  const room = new FrameRoom(offset + bytes + 8)
+  const frame = room.bytes.subarray(0, offset + bytes + 8).fill('#')
+  envelope.write(payload, room, offset)
   expect(`${frame.subarray(0, offset).toString()}${frame.subarray(offset + bytes).toString()}`).toBe('#'.repeat(16))
   return frame.subarray(offset, offset + bytes)
 }

@@ -1,3 +1,4 @@
+import { base64Length, writeBase64 } from './base64.ts'
 import { type PayloadWriter } from './websocket/frame-writer.ts'
 
 /**
@@ -16,15 +17,10 @@ function createEnvelope(field: 'audio' | 'video', mimeType: string): PayloadWrit
   const after = Buffer.from(`","mimeType":"${mimeType}"}}}`, 'latin1')
   return {
     byteLength: (payload) => before.length + base64Length(payload.byteLength) + after.length,
-    write(payload, frame, offset) {
-      const base64 = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('base64')
-      frame.set(before, offset)
-      frame.write(base64, offset + before.length, 'latin1')
-      frame.set(after, offset + before.length + base64.length)
+    write(payload, { bytes, view }, offset) {
+      bytes.set(before, offset)
+      writeBase64(payload, view, offset + before.length)
+      bytes.set(after, offset + before.length + base64Length(payload.byteLength))
     },
   }
-}
-
-function base64Length(bytes: number): number {
-  return Math.ceil(bytes / 3) * 4
 }

@@ -37,13 +37,13 @@ function addContent(events: LiveEvent[], content: LiveServerContent): void {
 function addAudio(events: LiveEvent[], part: Part): void {
   const { mimeType, data } = part.inlineData ?? {}
   if (data === undefined || mimeType?.startsWith('audio/pcm') !== true) return
-  const event = audioEventOf(data)
+  // Base64 is decoded here, or in gemini-audio-shape.ts: once.
+  const event = audioEventOf(Buffer.from(data, 'base64'))
   if (event !== undefined) events.push(event)
 }
 
-/** Base64 is decoded here, once. @returns undefined where there is not one sample */
-export function audioEventOf(base64: string): LiveEvent | undefined {
-  const pcm = Buffer.from(base64, 'base64')
+/** @returns undefined where there is not one sample */
+export function audioEventOf(pcm: Buffer): LiveEvent | undefined {
   if (pcm.length < 2) return undefined
   return { type: 'audio', pcm: pcm.length % 2 === 0 ? pcm : pcm.subarray(0, -1) }
 }

@@ -23,9 +23,9 @@ export class GeminiInbox {
 
   /** Takes one frame; a frame that is no JSON object is logged and left out. @returns whether it completes the setup */
   receive(frame: Buffer): boolean {
-    const base64 = this.#audioShape.dataIn(frame)
-    if (base64 === undefined) return this.#receiveJson(frame)
-    const event = audioEventOf(base64)
+    const pcm = this.#audioShape.soundIn(frame)
+    if (pcm === undefined) return this.#receiveJson(frame)
+    const event = audioEventOf(pcm)
     if (event !== undefined) this.deliver(event)
     return false
   }
@@ -33,7 +33,7 @@ export class GeminiInbox {
   deliver(event: LiveEvent): void {
     if (this.#shut) return
     if (this.#waiting !== undefined) {
-      this.#waiting.push(event)
+      this.#waiting.push(event.type === 'audio' ? { ...event, pcm: Buffer.from(event.pcm) } : event)
       return
     }
     try {

@@ -95,7 +95,7 @@ export interface LiveTokens {
 }
 
 export type LiveEvent =
-  /** PCM16 mono little-endian 24 kHz. */
+  /** PCM16 mono little-endian 24 kHz; valid during the call only: copy what is kept. */
   | { readonly type: 'audio'; readonly pcm: Uint8Array }
   /** Fragments are to be concatenated; they split inside words. */
   | { readonly type: 'inputTranscript'; readonly text: string; readonly finished: boolean }
