@@ -177,9 +177,8 @@ export class BrainSide {
   }
 
   microphone({ seq, payload }: MicrophoneFrame): void {
-    const nowMs = performance.now()
-    this.#parts.speechEnd.hear(payload, nowMs)
-    this.#turnTaking.microphone(seq, payload, this.#parts.speechEnd.lastSpeechAtMs === nowMs)
+    const isSpeech = this.#parts.speechEnd.hear(payload, performance.now())
+    this.#turnTaking.microphone(seq, payload, isSpeech)
   }
 
   picture({ payload }: ImageFrame): void {

@@ -56,8 +56,11 @@ export class Line implements PeerHandler, ClientSink {
   #owner: LineOwner | undefined
   #isClosed = false
   #isConfirmed = false
+  /** What came since the last look, the newest of it. */
+  #news: 'nothing' | 'words' | 'sound' = 'nothing'
   #heardAtMs = performance.now()
-  #soundAtMs = -Infinity
+  /** The newest of what was heard was sound. */
+  #wasSound = false
 
   constructor(parts: LineParts) {
     this.#parts = parts
@@ -124,7 +127,7 @@ export class Line implements PeerHandler, ClientSink {
   }
 
   onMicrophone(frame: MicrophoneFrame): void {
-    this.#soundAtMs = this.#heardAtMs
+    this.#news = 'sound'
     this.#owner?.onMicrophone(frame)
   }
 
@@ -143,9 +146,14 @@ export class Line implements PeerHandler, ClientSink {
   /** To be called every second: closes the line of a client that is silent. @param nowMs of `performance.now` */
   check(nowMs: number): void {
     const { silenceMs, talkingSilenceMs } = this.#parts.times
+    if (this.#news !== 'nothing') {
+      this.#heardAtMs = nowMs
+      this.#wasSound = this.#news === 'sound'
+      this.#news = 'nothing'
+      return
+    }
     // A living client that fell silent after sound, or that is spoken to, pings every 3 s.
-    const isTalking =
-      this.#soundAtMs === this.#heardAtMs || nowMs - (this.#owner?.spokeAtMs ?? -Infinity) < TALK_WINDOW_MS
+    const isTalking = this.#wasSound || nowMs - (this.#owner?.spokeAtMs ?? -Infinity) < TALK_WINDOW_MS
     const allowedMs = isTalking ? talkingSilenceMs : silenceMs
     if (nowMs - this.#heardAtMs > allowedMs) this.close(CLOSE.heartbeatLost, 'The client was silent.')
   }
@@ -166,7 +174,7 @@ export class Line implements PeerHandler, ClientSink {
   }
 
   #heard(): void {
-    this.#heardAtMs = performance.now()
+    this.#news = 'words'
     if (this.#isConfirmed || this.#owner === undefined) return
     this.#isConfirmed = true
     this.#owner.onConfirmed()

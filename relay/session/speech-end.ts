@@ -9,6 +9,9 @@ const ABOVE_FLOOR = 16
 /** Quieter than this is never speech, whatever the room: about −50 dBFS, in squared 16-bit steps. */
 const LEAST_ENERGY = 100 ** 2
 
+/** The quietest room, in squared 16-bit steps. */
+const LEAST_FLOOR = LEAST_ENERGY / ABOVE_FLOOR
+
 /** The floor follows a louder room upward by this factor a frame: a tenfold energy in about 8 s of 32 ms frames. */
 const FLOOR_RISE = 1.01
 
@@ -17,25 +20,31 @@ const LOUD_FRAMES = 2
 
 /**
  * Knows when the user was last heard: the zero of every turn's timing marks (docs/adr/0004). Looks at microphone frames
- * in passing: what is measured, and what a next brain is to hear again, depend on it.
+ * in passing: what is measured, and what a next brain is to hear again, depend on it. Whole numbers, which V8 keeps in the
+ * object itself: with hundreds of people talking nothing of one of them is in the processor's caches when the next frame comes.
  */
 export class SpeechEnd {
-  #floor = LEAST_ENERGY
+  #floor: number = LEAST_ENERGY
   #loudFrames = 0
   #lastSpeechAtMs: number | undefined
 
-  /** When the last frame with speech arrived, in ms of the caller's clock; undefined before any. */
+  /** When the last frame with speech arrived, in whole ms of the caller's clock; undefined before any. */
   get lastSpeechAtMs(): number | undefined {
     return this.#lastSpeechAtMs
   }
 
-  /** @param pcm PCM16 mono little-endian; read before the call returns */
-  hear(pcm: Uint8Array, nowMs: number): void {
+  /**
+   * @param pcm PCM16 mono little-endian; read before the call returns
+   * @returns whether it is speech, and not merely the sound of a room
+   */
+  hear(pcm: Uint8Array, nowMs: number): boolean {
     const energy = meanEnergy(pcm)
-    this.#floor = Math.max(LEAST_ENERGY / ABOVE_FLOOR, Math.min(energy, this.#floor * FLOOR_RISE))
+    this.#floor = Math.max(LEAST_FLOOR, Math.min(energy, Math.ceil(this.#floor * FLOOR_RISE)))
     const isLoud = energy > LEAST_ENERGY && energy > this.#floor * ABOVE_FLOOR
     this.#loudFrames = isLoud ? this.#loudFrames + 1 : 0
-    if (this.#loudFrames >= LOUD_FRAMES) this.#lastSpeechAtMs = nowMs
+    if (this.#loudFrames < LOUD_FRAMES) return false
+    this.#lastSpeechAtMs = Math.trunc(nowMs)
+    return true
   }
 }
 
@@ -49,5 +58,5 @@ function meanEnergy(pcm: Uint8Array): number {
     sum += sample * sample
     count++
   }
-  return count === 0 ? 0 : sum / count
+  return count === 0 ? 0 : Math.round(sum / count)
 }

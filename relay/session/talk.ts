@@ -32,7 +32,6 @@ export class Talk {
   readonly #context = new ContextNote()
   readonly #typedIds: KnownIds
   #setup: SessionSetup
-  #handedSeq: number | undefined
   #brainHandle: string | undefined
   #isClientAway = true
   #isClientSlow = false
@@ -44,7 +43,6 @@ export class Talk {
     const speechEnd = this.#speechEnd
     this.#parts = parts
     this.#setup = parts.setup
-    this.#handedSeq = before.audioSeq
     this.#brainHandle = before.brainHandle
     this.#typedIds = new KnownIds(conversation.recent.flatMap(({ id }) => (id === undefined ? [] : [id])))
     this.#teller = new TurnTeller({ ...parts, playback: this.#playback, speechEnd, setup })
@@ -59,7 +57,8 @@ export class Talk {
         this.#brain.turnsChanged()
       },
     })
-    this.#ack = new AudioAck((seq) => this.#send({ type: 'audio.ack', seq }))
+    const ack = new AudioAck(before.audioSeq, (seq) => this.#send({ type: 'audio.ack', seq }))
+    this.#ack = ack
     this.#brain = new BrainSide({
       ...parts,
       setup,
@@ -69,10 +68,7 @@ export class Talk {
       history: () => Promise.resolve(conversation.recent),
       ...(before.brainHandle === undefined ? {} : { initialHandle: before.brainHandle }),
       onHandle: (handle) => (this.#brainHandle = handle),
-      onHanded: (seq) => {
-        this.#handedSeq = seq
-        this.#ack.handed(seq)
-      },
+      onHanded: (seq) => ack.handed(seq),
       onLost: (lostMs) => this.#complain('audio_lost', `${Math.round(lostMs)} ms of the microphone were lost.`),
       onState: (state) => this.#brainState(state),
       onDown: (hadTurn) => this.#brainDown(hadTurn),
@@ -97,7 +93,7 @@ export class Talk {
 
   /** Newest microphone frame that need not be sent again: the brain has it, or nobody wants it. */
   get handedSeq(): number | undefined {
-    return this.#handedSeq
+    return this.#ack.newestSeq
   }
 
   /** What the brain needs to go on from here in another life of the conversation, a secret. */
@@ -122,7 +118,7 @@ export class Talk {
 
   /** The client counts its microphone frames anew. */
   forgetMicrophone(): void {
-    this.#handedSeq = undefined
+    this.#ack.forget()
   }
 
   /** Whether nobody is in the middle of something: no turn is under way and the user is not speaking. */

@@ -61,6 +61,8 @@ const PIECE_BYTES = 2048
  */
 export class Uplink {
   readonly #callbacks: UplinkCallbacks
+  /** Of those: it is called with every frame. */
+  readonly #onHanded: UplinkCallbacks['onHanded']
   #connection: LiveConnection | undefined
   readonly #waiting: Waiting[] = []
   readonly #utterance: Utterance
@@ -78,6 +80,7 @@ export class Uplink {
   /** @param memory for what is remembered */
   constructor(callbacks: UplinkCallbacks, memory: SoundBlocks) {
     this.#callbacks = callbacks
+    this.#onHanded = callbacks.onHanded
     this.#utterance = new Utterance(memory)
   }
 
@@ -89,7 +92,7 @@ export class Uplink {
     const connection = this.#listening()
     if (connection !== undefined) {
       this.#give(connection, pcm, isSpeech)
-      this.#callbacks.onHanded(seq)
+      this.#onHanded(seq)
       return
     }
     const durationMs = Math.max(MIN_FRAME_MS, pcmDurationMs(pcm.byteLength, MICROPHONE_RATE_HZ))
@@ -237,7 +240,7 @@ export class Uplink {
     this.#give(connection, pcm, isSpeech)
     if (seq === undefined) return
     this.#waitingMs -= durationMs
-    this.#callbacks.onHanded(seq)
+    this.#onHanded(seq)
   }
 
   #give(connection: LiveConnection, pcm: Uint8Array, isSpeech: boolean): void {
