@@ -99,6 +99,8 @@ export interface TurnLatency {
   readonly firstAudioReceived?: number
   /** It was heard. */
   readonly firstSound?: number
+  /** Half of the quickest round trip to the relay: so much both may be wrong. */
+  readonly wayMs?: number
   readonly usage?: TurnUsage
   readonly traceId?: string
 }

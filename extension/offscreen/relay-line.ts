@@ -32,6 +32,11 @@ export class RelayLine {
     return this.#client?.state ?? { name: 'idle' }
   }
 
+  /** The quickest way to the relay and back, ms; undefined before it is known. */
+  get roundTripMs(): number | undefined {
+    return this.#client?.roundTripMs
+  }
+
   /** Begins a conversation; only while none is open. */
   open({ extensionVersion, setup }: VoiceStart): void {
     const { getTicket, openSocket, onState, onMessage, onSpeech } = this.#options

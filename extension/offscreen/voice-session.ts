@@ -86,6 +86,7 @@ export class VoiceSession {
       openSpeaker: parts.openSpeaker,
       send,
       tell,
+      roundTripMs: () => this.#line.roundTripMs,
       onChange: () => parts.onState(this.state),
     })
     this.#listening = new Listening({
@@ -128,7 +129,7 @@ export class VoiceSession {
     this.#answers.outlet.panelExpected()
     if (isFresh) this.#asked = start.setup
     this.#context.begin(start.page)
-    this.#apply({ type: 'started', fresh: isFresh })
+    this.#apply({ type: 'started', fresh: isFresh, temporary: start.setup.temporary === true })
     if (isFresh) this.#line.open(start)
     this.applySettings(start)
     this.#listen(start)
@@ -144,12 +145,12 @@ export class VoiceSession {
     if (this.#line.isOpen) this.#changeSetup(settings.setup)
   }
 
-  /** Says goodbye. */
-  stop(): void {
+  /** Says goodbye. `forgotten`: nothing of it is shown any more. */
+  stop(as: 'stopped' | 'forgotten' = 'stopped'): void {
     this.#rest()
     this.#line.close()
     this.#answers.stop()
-    this.#apply({ type: 'stopped' })
+    this.#apply({ type: as })
   }
 
   setMuted(muted: boolean): void {

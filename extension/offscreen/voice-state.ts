@@ -14,7 +14,9 @@ import { captionsAfter } from './captions.ts'
 /** Everything that can happen to a conversation, as far as a person sees it. */
 export type VoiceEvent =
   /** `fresh`: with a new session; otherwise the one that was paused goes on. */
-  | { readonly type: 'started'; readonly fresh: boolean }
+  | { readonly type: 'started'; readonly fresh: boolean; readonly temporary?: boolean }
+  /** Nothing of the conversation is shown any more. */
+  | { readonly type: 'forgotten' }
   /** Nothing is heard or said; `paused`: the conversation waits. */
   | { readonly type: 'stopped'; readonly paused?: PauseReason }
   | { readonly type: 'failed'; readonly problem: VoiceProblem; readonly detail: string }
@@ -82,7 +84,9 @@ const STARTING: Active = {
 export function conversationAfter(before: Conversation, event: VoiceEvent): Conversation {
   switch (event.type) {
     case 'started':
-      return started(before, event.fresh)
+      return started(before, event)
+    case 'forgotten':
+      return emptied(before)
     case 'stopped':
       return { ...before, activity: { name: 'idle', paused: event.paused } }
     case 'failed':
@@ -128,10 +132,17 @@ function shownBy(
   }
 }
 
-function started(before: Conversation, fresh: boolean): Conversation {
-  const { shown } = before
+function started(
+  before: Conversation,
+  { fresh, temporary = false }: Extract<VoiceEvent, { type: 'started' }>,
+): Conversation {
+  const { shown } = fresh ? emptied(before) : before
   if (!fresh) return { ...before, activity: STARTING, shown: { ...shown, muted: false } }
-  return { ...NO_CONVERSATION, activity: STARTING, shown: { ...NOTHING_SHOWN, panelWindow: shown.panelWindow } }
+  return { ...NO_CONVERSATION, activity: STARTING, shown: { ...shown, temporary } }
+}
+
+function emptied({ shown }: Conversation): Conversation {
+  return { ...NO_CONVERSATION, shown: { ...NOTHING_SHOWN, panelWindow: shown.panelWindow } }
 }
 
 function showing(conversation: Conversation, change: Partial<Conversation['shown']>): Conversation {

@@ -58,6 +58,8 @@ interface RelayClientEvents {
 export interface RelayClient {
   readonly events: Emitter<RelayClientEvents>
   readonly state: RelayClientState
+  /** The quickest way to the relay and back over this socket, ms; undefined before it is known. */
+  readonly roundTripMs: number | undefined
   start(): void
   /**
    * Sends one microphone frame, or keeps it (5 s at most) while there is no open session.
@@ -118,6 +120,10 @@ class ReconnectingClient implements RelayClient {
 
   get state(): RelayClientState {
     return this.#state
+  }
+
+  get roundTripMs(): number | undefined {
+    return this.#openLink?.roundTripMs
   }
 
   start(): void {

@@ -10,6 +10,9 @@ import { type OpenSocket, type SocketPort } from './socket-port.ts'
 /** From opening the socket to `session.ready`; the relay does not make a client wait for its brain. */
 const READY_TIMEOUT_MS = 15_000
 
+/** Half a minute of talk: the quickest of these was held up by nothing. */
+const KEPT_ROUND_TRIPS = 10
+
 export interface RelayLinkOptions {
   readonly openSocket: OpenSocket
   /** `ws(s)://…/v1/live` */
@@ -33,6 +36,7 @@ export class RelayLink {
   #phase: 'new' | 'starting' | 'ready' | 'closed' = 'new'
   #socket: SocketPort | undefined
   #heartbeat: Heartbeat | undefined
+  readonly #roundTrips: number[] = []
   #readyTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: RelayLinkOptions) {
@@ -41,6 +45,11 @@ export class RelayLink {
 
   get isReady(): boolean {
     return this.#phase === 'ready'
+  }
+
+  /** The quickest of the last answers to a ping, ms; undefined before the first. */
+  get roundTripMs(): number | undefined {
+    return this.#roundTrips.length === 0 ? undefined : Math.min(...this.#roundTrips)
   }
 
   /** Bytes that were sent and have not left yet. */
@@ -91,7 +100,13 @@ export class RelayLink {
     const decoded = decodeServerMessage(text)
     if (!decoded.ok) this.#options.onFault(decoded.fault)
     else if (decoded.message.type === 'session.ready') this.#ready(decoded.message)
-    else if (decoded.message.type !== 'pong') this.#options.onMessage(decoded.message)
+    else if (decoded.message.type === 'pong') this.#pong(decoded.message.t)
+    else this.#options.onMessage(decoded.message)
+  }
+
+  #pong(sentAtMs: number): void {
+    this.#roundTrips.push(Math.max(0, performance.now() - sentAtMs))
+    if (this.#roundTrips.length > KEPT_ROUND_TRIPS) this.#roundTrips.shift()
   }
 
   #receiveBinary(data: ArrayBuffer): void {
@@ -114,7 +129,7 @@ export class RelayLink {
     this.#phase = 'ready'
     clearTimeout(this.#readyTimer)
     this.#heartbeat = new Heartbeat({
-      ping: () => this.#sendText({ type: 'ping', t: Math.round(performance.now()) }),
+      ping: () => this.#sendText({ type: 'ping', t: performance.now() }),
       onLost: (silenceMs) => {
         this.close(CLOSE.heartbeatLost, `The relay was silent for ${Math.round(silenceMs / 1000)} s.`)
       },

@@ -55,6 +55,12 @@ const session = new VoiceSession({
 
 answerMessage('startVoice', ['background'], (start) => session.start(start))
 answerMessage('stopVoice', ['background'], () => session.stop())
+answerMessage('forgetConversation', ['sidepanel'], async () => {
+  session.stop('forgotten')
+  const { conversation } = witness
+  if (conversation !== undefined) await ledger.forget((entry) => entry.session === conversation.id)
+  return conversation
+})
 answerMessage('setPage', ['background'], (page) => session.setPage(page))
 answerMessage('setMuted', ['sidepanel'], (muted) => session.setMuted(muted))
 answerMessage('applySettings', ['background'], (settings) => session.applySettings(settings))

@@ -9,6 +9,7 @@ export interface Remedies {
   apply(remedy: Remedy): Promise<void>
   openOptions(): Promise<void>
   openWelcome(): Promise<void>
+  openHistory(): Promise<void>
 }
 
 /** What the buttons of notices do: every trouble leads to the exact step that mends it. */
@@ -16,6 +17,7 @@ export function useRemedies(voice: Voice, commands: VoiceCommands, sharing: Shar
   return {
     openOptions: () => openPage('/options.html'),
     openWelcome: () => openPage('/welcome.html'),
+    openHistory: () => openPage('/records.html'),
     async apply(remedy) {
       switch (remedy) {
         case 'open-microphone-step':
