@@ -52,6 +52,7 @@ function openSession(change: Partial<Background> = {}, microphone: Partial<{ ope
     background: {
       getTicket: () => Promise.resolve({ ticket: 'abc', url: 'ws://127.0.0.1/v1/live' }),
       captureTab: () => Promise.resolve({ ok: false, code: 'tab-not-in-front', message: '' }),
+      checkTab: () => Promise.resolve({ ok: false, code: 'tab-not-in-front', message: '' }),
       runTool: ({ name }) => Promise.resolve({ ok: true, value: { ran: name } }),
       showStatus: () => Promise.resolve(),
       ...change,

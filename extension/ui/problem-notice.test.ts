@@ -22,6 +22,7 @@ const SHARING_PROBLEMS: Readonly<Record<NonNullable<SharingState['problem']>, st
   'permission-needed': 'allow-tabs',
   'page-not-capturable': 'share-again',
   'capture-failed': 'share-again',
+  'site-changed': 'share-again',
   'site-excluded': 'open-sight',
   'camera-denied': 'open-camera-step',
   'camera-missing': 'share-again',

@@ -87,10 +87,11 @@ describe('a conversation by voice', () => {
       microphone: [{ silenceMs: 8000 }, 'what-do-you-see', { silenceMs: 60_000 }],
     })
     await panel.getByText('Listening.').waitFor()
-    await panel.getByRole('button', { name: 'Share this tab’s picture' }).click()
+    await panel.getByRole('button', { name: 'Show it something' }).click()
+    await panel.getByRole('button', { name: /^This tab/ }).click()
     await panel.getByRole('img', { name: 'The picture as it was sent' }).waitFor()
     await waitForCaption(panel, /picture|image/i)
-    await panel.getByRole('button', { name: 'Stop sharing this tab’s picture' }).click()
+    await panel.getByRole('button', { name: 'Stop showing' }).click()
     await panel.getByRole('img', { name: 'The picture as it was sent' }).waitFor({ state: 'detached' })
   })
 

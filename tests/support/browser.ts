@@ -20,6 +20,10 @@ export interface BrowserOptions {
   readonly microphonePermission?: 'granted' | 'accepted' | 'prompt'
   /** No capture device at all. */
   readonly withoutDevices?: boolean
+  /** Y4M file that Chromium plays over and over as the camera; with it goes the permission for a camera. */
+  readonly camera?: string
+  /** Title of the tab that is chosen when a page asks for a screen: without a display there is no other. */
+  readonly screen?: string
 }
 
 /** A Chromium with the built extension. */
@@ -117,6 +121,22 @@ export class Browser {
     await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 })
   }
 
+  /** Changes groups of the stored settings field by field, as the options page would; a running conversation hears of it. */
+  async changeSettings(change: Readonly<Record<string, object>>): Promise<void> {
+    const worker = await this.serviceWorker()
+    await worker.evaluate(async (groups) => {
+      type Stored = { settings?: Record<string, object> }
+      const { storage } = (
+        globalThis as unknown as {
+          chrome: { storage: { local: { get(key: string): Promise<Stored>; set(items: Stored): Promise<void> } } }
+        }
+      ).chrome
+      const { settings = {} } = await storage.local.get('settings')
+      const changed = Object.entries(groups).map(([group, fields]) => [group, { ...settings[group], ...fields }])
+      await storage.local.set({ settings: { ...settings, ...Object.fromEntries(changed) } })
+    }, change)
+  }
+
   /** Stops the extension's service worker at once, as Chromium does when it has been idle. */
   async stopServiceWorker(): Promise<void> {
     const page = await this.openExtensionPage('options.html')
@@ -145,7 +165,11 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Brows
       ...(options.microphonePermission === 'accepted' ? ['--auto-accept-camera-and-microphone-capture'] : []),
     ],
   })
-  if ((options.microphonePermission ?? 'granted') === 'granted') await context.grantPermissions(['microphone'])
+  const granted = [
+    ...((options.microphonePermission ?? 'granted') === 'granted' ? ['microphone'] : []),
+    ...(options.camera === undefined ? [] : ['camera']),
+  ]
+  if (granted.length > 0) await context.grantPermissions(granted)
   const browser = new Browser(context, profile)
   await browser.serviceWorker()
   return browser
@@ -168,9 +192,12 @@ function launchArguments(): string[] {
 }
 
 function deviceArguments(options: BrowserOptions): string[] {
-  if (options.withoutDevices === true) return []
-  const device = '--use-fake-device-for-media-stream'
-  return options.microphone === undefined
-    ? [device]
-    : [device, `--use-file-for-fake-audio-capture=${options.microphone}%noloop`]
+  const { withoutDevices, microphone, camera, screen } = options
+  if (withoutDevices === true) return []
+  return [
+    '--use-fake-device-for-media-stream',
+    ...(microphone === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphone}%noloop`]),
+    ...(camera === undefined ? [] : [`--use-file-for-fake-video-capture=${camera}`]),
+    ...(screen === undefined ? [] : [`--auto-select-tab-capture-source-by-title=${screen}`]),
+  ]
 }
