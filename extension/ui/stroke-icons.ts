@@ -11,6 +11,8 @@ export type IconName =
   | 'check'
   | 'down'
   | 'sound'
+  | 'replay'
+  | 'copy'
 
 /** One set: 20 × 20, strokes 1.5 wide with round caps. */
 export const STROKE_ICONS: Readonly<Record<IconName, string>> = {
@@ -29,5 +31,7 @@ export const STROKE_ICONS: Readonly<Record<IconName, string>> = {
   close: 'M5 5L15 15M15 5L5 15',
   check: 'M4 10.5L8.25 14.75L16 6',
   down: 'M10 3.75V16M5 11.25L10 16.25L15 11.25',
+  replay: 'M4.25 10a5.75 5.75 0 1 0 1.9-4.25M6.25 2.75v3.25h3.25M8.5 7.75v4.5l4-2.25Z',
+  copy: 'M7.25 6.75h8a.75 .75 0 0 1 .75 .75v8.5a.75 .75 0 0 1-.75 .75h-8a.75 .75 0 0 1-.75-.75v-8.5a.75 .75 0 0 1 .75-.75ZM4 13.25V4.5a.75 .75 0 0 1 .75-.75h7.75',
   sound: 'M3 7.75h2.75L10 4.25v11.5L5.75 12.25H3ZM12.75 7.5a3.5 3.5 0 0 1 0 5M14.75 5a7 7 0 0 1 0 10',
 }

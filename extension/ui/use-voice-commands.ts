@@ -15,6 +15,8 @@ export interface VoiceCommands {
   /** Hold-to-talk: pressed, or let go. */
   hold(held: boolean): Promise<void>
   stopSpeech(): Promise<void>
+  /** Says the answer of a turn again. */
+  playAgain(key: string): Promise<void>
   share(request: SightRequest): Promise<void>
   stopSharing(): Promise<void>
   /**
@@ -67,6 +69,9 @@ export function useVoiceCommands(
     },
     async stopSpeech() {
       await carryOut(() => sendMessage('stopSpeech'))
+    },
+    async playAgain(key) {
+      await carryOut(() => sendMessage('playAgain', key))
     },
     async share(request) {
       await carryOut(() => sendMessage('share', request))

@@ -39,10 +39,7 @@ export interface Voice {
 export function useVoice(onSettings: (taken: SettingsTaken) => void): Voice {
   const lifetime = useLifetime()
   const state = shallowRef<VoiceState>(IDLE_VOICE_STATE)
-  const elsewhere = computed(() => {
-    const { panelWindow } = state.value
-    return panelWindow !== undefined && panelWindow !== panel.id.value
-  })
+  const elsewhere = computed(() => isElsewhere(state.value, panel.id.value))
   const preview = usePreview()
   const microphone = createFreshLevel()
   const speaker = useSpeaker({
@@ -113,6 +110,11 @@ export function useVoice(onSettings: (taken: SettingsTaken) => void): Voice {
     silence: () => speaker.silence(),
     resumeSound: () => speaker.resume(),
   }
+}
+
+/** Whether the panel of another window plays. */
+function isElsewhere({ panelWindow }: VoiceState, own: number | undefined): boolean {
+  return panelWindow !== undefined && panelWindow !== own
 }
 
 /** The newest of a stream of levels, or 0 once the stream has dried up. */

@@ -18,7 +18,7 @@ const lifetime = new AbortController()
 addEventListener(
   'pagehide',
   () => {
-    // Chrome closes this document: the icon and the panel must not go on saying that it listens.
+    // Chrome closes this document: no page may go on saying that it listens.
     session.stop()
     lifetime.abort()
   },
@@ -29,6 +29,7 @@ const post = openVoiceChannel((message) => {
   if (message.type === 'panel-open') session.panelOpened(message.windowId, message.takesOver)
   else if (message.type === 'panel-close') session.panelClosed(message.windowId, message.left)
   else if (message.type === 'played') session.panelPlayed(message)
+  else if (message.type === 'left') session.panelLeft(message)
 }, lifetime.signal)
 
 const publisher = new StatePublisher((state) => post({ type: 'state', state }))
@@ -62,10 +63,10 @@ answerMessage('forgetConversation', ['sidepanel'], async () => {
   return conversation
 })
 answerMessage('setPage', ['background'], (page) => session.setPage(page))
-answerMessage('setMuted', ['sidepanel'], (muted) => session.setMuted(muted))
 answerMessage('applySettings', ['background'], (settings) => session.applySettings(settings))
 answerMessage('talkHere', ['background'], (windowId) => session.talkHere(windowId))
 answerMessage('toggleMuted', ['background'], () => session.toggleMuted())
+answerMessage('setMuted', ['sidepanel'], (muted) => session.setMuted(muted))
 answerMessage('hold', ['sidepanel'], (held) => session.hold(held))
 answerMessage('playAgain', ['sidepanel'], (key) => session.playAgain(key))
 answerMessage('stopSpeech', ['sidepanel', 'background'], () => session.stopSpeech())
