@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import { changeSettings, readManagedSettings, readSettings, replaceSettings, watchSettings } from './settings.ts'
+import {
+  changeSettings,
+  readManagedSettings,
+  readOwnSettings,
+  readSettings,
+  replaceSettings,
+  watchSettings,
+} from './settings.ts'
 import { DEFAULT_SETTINGS, parseSettings, type Settings } from './settings-schema.ts'
 
 describe('parseSettings', () => {
@@ -78,6 +85,12 @@ describe('stored settings', () => {
       echoCancellation: false,
       noiseSuppression: false,
     })
+  })
+
+  it('are read with the change that is on its way', async () => {
+    const changing = changeSettings({ keepTalking: true })
+    expect((await readOwnSettings()).keepTalking).toBe(true)
+    await changing
   })
 
   it('leaves out again what is to be the model’s own', async () => {

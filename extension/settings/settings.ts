@@ -10,6 +10,9 @@ const stored = storage.defineItem<unknown>('local:settings', {
   migrations: { 2: (first: unknown) => migrateSettings(first, 1) },
 })
 
+/** Of all pages of the extension. */
+const LOCK = 'aside-settings'
+
 /** What holds: what a person chose, and over it what their organisation set. */
 export async function readSettings(): Promise<Settings> {
   return (await readManagedSettings()).settings
@@ -36,9 +39,9 @@ export async function replaceSettings(settings: Settings): Promise<Settings> {
   return replaced[0] ?? settings
 }
 
-/** What a person chose, whatever their organisation set. */
-export async function readOwnSettings(): Promise<Settings> {
-  return parseSettings(await stored.getValue())
+/** What a person chose, whatever their organisation set; a change that is on its way is waited for. */
+export function readOwnSettings(): Promise<Settings> {
+  return navigator.locks.request(LOCK, { mode: 'shared' }, async () => parseSettings(await stored.getValue()))
 }
 
 /** Calls `listener` after every change by any page of the extension or by the organisation, until the signal aborts. */
@@ -62,7 +65,7 @@ export function watchSettings(
 
 /** Writes what differs and nothing else: what a newer version stored and this one cannot read stays as it is. */
 function store(next: (own: Settings) => Settings | Promise<Settings>): Promise<Settings> {
-  return navigator.locks.request('aside-settings', async () => {
+  return navigator.locks.request(LOCK, async () => {
     const raw = await stored.getValue()
     const own = parseSettings(raw)
     await stored.setValue(overlay(isFields(raw) ? raw : {}, differences(own, await next(own))))
