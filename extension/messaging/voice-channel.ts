@@ -49,7 +49,7 @@ export type VoiceChannelMessage =
   /** It goes away. `left`: how far it was heard, if it was the one that plays. */
   | { readonly type: 'panel-close'; readonly windowId: number; readonly left?: LeftOff }
   /** Another panel is to play: this one stopped exactly there. */
-  | { readonly type: 'left'; readonly turn: number; readonly playedMs: number }
+  | ({ readonly type: 'left'; readonly windowId: number } & LeftOff)
   /** Milliseconds of `turn` that reached the speaker; five times a second while speaking, at the end, and when cut. */
   | { readonly type: 'played'; readonly turn: number; readonly playedMs: number; readonly ended: boolean }
 

@@ -147,7 +147,10 @@ describe('SpeechOutlet', () => {
     outlet.panelOpened(THERE)
     outlet.speech(1, 40, chunk())
     outlet.panelPlayed({ turn: 1, playedMs: 10, ended: false })
-    outlet.left({ turn: 1, playedMs: 37.5 })
+    outlet.panelLeft(THERE, { turn: 1, playedMs: 5 })
+    outlet.panelLeft(HERE, { turn: 1, playedMs: 37.5 })
+    // Said too late: somebody else plays by now.
+    outlet.panelLeft(HERE, { turn: 1, playedMs: 1 })
     outlet.end(1)
     outlet.panelPlayed({ turn: 1, playedMs: 80, ended: true })
     expect(toPanel).toEqual(['10: speech 1 0', '20: speech 1 37.5', '20: speech 1 40', '20: end 1'])

@@ -107,7 +107,7 @@ export class SpeechOutlet {
   /** @param left how far the panel that plays was heard, as it knew when it went; absent: it could not say */
   panelClosed(left?: LeftOff): void {
     this.#panel = 'closed'
-    if (typeof this.#player === 'number' && this.#leaving === undefined) this.left(left)
+    if (typeof this.#player === 'number' && this.#leaving === undefined) this.#goOn(left)
   }
 
   /** The panel tells how far a turn was heard. */
@@ -115,14 +115,9 @@ export class SpeechOutlet {
     if (typeof this.#player === 'number') this.#land(played)
   }
 
-  /** Whoever played does so no more, from exactly there on. */
-  left(left?: LeftOff): void {
-    this.#settle()
-    const flight = left && this.#flights.get(left.turn)
-    if (flight !== undefined) flight.playedMs = left?.playedMs ?? flight.playedMs
-    this.#closeSpeaker()
-    this.#player = this.#wanted
-    for (const [turn, known] of this.#flights) this.#handOver(turn, known)
+  /** The panel of this window plays no more, from exactly there on. */
+  panelLeft(windowId: number, left: LeftOff): void {
+    if (this.#player === windowId) this.#goOn(left)
   }
 
   /** Speech of a turn, in order. */
@@ -176,8 +171,18 @@ export class SpeechOutlet {
       return
     }
     // A panel sees by itself that another one is to play.
-    this.#leaving = setTimeout(() => this.left(), LEAVING_TIMEOUT_MS)
-    void this.#speaker?.leave().then((left) => this.#leaving !== undefined && this.left(left))
+    this.#leaving = setTimeout(() => this.#goOn(), LEAVING_TIMEOUT_MS)
+    void this.#speaker?.leave().then((left) => this.#leaving !== undefined && this.#goOn(left))
+  }
+
+  /** @param left where whoever played until now stopped; unknown: it is gone */
+  #goOn(left?: LeftOff): void {
+    this.#settle()
+    const flight = left && this.#flights.get(left.turn)
+    if (flight !== undefined) flight.playedMs = left?.playedMs ?? flight.playedMs
+    this.#closeSpeaker()
+    this.#player = this.#wanted
+    for (const [turn, known] of this.#flights) this.#handOver(turn, known)
   }
 
   #settle(): void {

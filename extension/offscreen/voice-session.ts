@@ -223,7 +223,7 @@ export class VoiceSession {
   /** Without a panel nobody sees what is shown: that ends. Nor that it listens: it pauses, unless the person wants otherwise. */
   panelClosed(windowId: number, left?: LeftOff): void {
     if (!this.#panels.closed(windowId)) {
-      if (left !== undefined) this.panelLeft(left)
+      if (left !== undefined) this.panelLeft(windowId, left)
       return
     }
     this.#sight.stop()
@@ -239,8 +239,8 @@ export class VoiceSession {
   }
 
   /** A panel plays no more, because another one is to. */
-  panelLeft(left: LeftOff): void {
-    this.#answers.outlet.left(left)
+  panelLeft(windowId: number, left: LeftOff): void {
+    this.#answers.outlet.panelLeft(windowId, left)
   }
 
   /** The panel is shown what was sent, byte for byte, and nothing else. */

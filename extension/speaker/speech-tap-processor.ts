@@ -14,7 +14,11 @@ export function registerSpeechTapProcessor(): void {
 
       override process(inputs: readonly (readonly Float32Array[])[]): boolean {
         const block = inputs[0]?.[0]
-        if (block === undefined) return true
+        if (block === undefined) {
+          // Nothing is connected any more: what came before is all there is.
+          if (this.#filled > 0) this.#deliver(currentFrame)
+          return true
+        }
         this.#batch.set(block, this.#filled)
         this.#filled += block.length
         if (this.#filled === BATCH_SAMPLES) this.#deliver(currentFrame + block.length)
@@ -22,10 +26,10 @@ export function registerSpeechTapProcessor(): void {
       }
 
       #deliver(endFrame: number): void {
-        const tapped: TappedSamples = {
-          samples: this.#batch,
+        const tapped: Omit<TappedSamples, 'output'> = {
+          samples: this.#batch.subarray(0, this.#filled),
           rateHz: sampleRate,
-          firstFrame: endFrame - BATCH_SAMPLES,
+          firstFrame: endFrame - this.#filled,
           atMs: Date.now(),
         }
         this.port.postMessage(tapped, [this.#batch.buffer])

@@ -13,6 +13,8 @@ export interface TappedSamples {
   /** As they go to the output, −1 to 1, at `rateHz`; silence too, without gaps. */
   readonly samples: Float32Array
   readonly rateHz: number
+  /** Which output: the panel and the offscreen document each have one, and answers that are said again another. */
+  readonly output: string
   /** Index of the first sample since the output opened. */
   readonly firstFrame: number
   /** Wall clock when the last sample was rendered, ms since 1970. */
@@ -27,6 +29,7 @@ export interface TappedSamples {
  */
 export function serveSpeechTap(source: AudioNode, ready: Promise<unknown>, signal: AbortSignal): void {
   const channel = new BroadcastChannel(SPEECH_TAP_CHANNEL)
+  const output = crypto.randomUUID()
   signal.addEventListener('abort', () => channel.close(), { once: true })
   let tap: AudioWorkletNode | undefined
 
@@ -34,8 +37,8 @@ export function serveSpeechTap(source: AudioNode, ready: Promise<unknown>, signa
     await ready
     if (tap !== undefined || signal.aborted) return
     tap = new AudioWorkletNode(source.context, SPEECH_TAP_PROCESSOR, { numberOfOutputs: 0 })
-    tap.port.onmessage = (event: MessageEvent<TappedSamples>) => {
-      if (!signal.aborted) channel.postMessage({ type: 'samples', ...event.data } satisfies SpeechTapMessage)
+    tap.port.onmessage = (event: MessageEvent<Omit<TappedSamples, 'output'>>) => {
+      if (!signal.aborted) channel.postMessage({ type: 'samples', output, ...event.data } satisfies SpeechTapMessage)
     }
     source.connect(tap)
   }

@@ -45,7 +45,7 @@ export function useVoice(onSettings: (taken: SettingsTaken) => void): Voice {
   const speaker = useSpeaker({
     onPlayed: (turn, playedMs, ended) => send({ type: 'played', turn, playedMs, ended }),
     onLeft(left) {
-      send({ type: 'left', ...left })
+      if (panel.id.value !== undefined) send({ type: 'left', windowId: panel.id.value, ...left })
       // The person may have come back here meanwhile.
       takeState(state.value)
     },

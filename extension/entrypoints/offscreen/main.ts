@@ -29,7 +29,7 @@ const post = openVoiceChannel((message) => {
   if (message.type === 'panel-open') session.panelOpened(message.windowId, message.takesOver)
   else if (message.type === 'panel-close') session.panelClosed(message.windowId, message.left)
   else if (message.type === 'played') session.panelPlayed(message)
-  else if (message.type === 'left') session.panelLeft(message)
+  else if (message.type === 'left') session.panelLeft(message.windowId, message)
 }, lifetime.signal)
 
 const publisher = new StatePublisher((state) => post({ type: 'state', state }))
