@@ -85,21 +85,15 @@ describe('a ledger that was touched', () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.nat(), any, async (pickRecord, pickPath, to) => {
         const { store } = await newLedger(WHOLE)
-        const records = [
-          ...[...store.all].map(([key, record]) => ({ in: store.all, key, record })),
-          ...[...store.allContents].map(([key, record]) => ({
-            in: store.allContents,
-            key,
-            record,
-          })),
-        ]
+        const maps: readonly Map<number, unknown>[] = [store.all, store.allContents]
+        const records = maps.flatMap((map) => [...map].map(([key, record]) => ({ map, key, record })))
         const chosen = records[pickRecord % records.length]!
         const paths = pathsOf(chosen.record)
         const path = paths[pickPath % paths.length]!
         const before = valueAt(chosen.record, path)
         const value = before instanceof Uint8Array ? new Uint8Array([...before, 9]) : to
         fc.pre(JSON.stringify(value) !== JSON.stringify(before))
-        chosen.in.set(chosen.key, changedAt(chosen.record, path, value))
+        chosen.map.set(chosen.key, changedAt(chosen.record, path, value))
         expect(await verifyLedger(store)).toMatchObject({ ok: false })
       }),
       { numRuns: 400 },
@@ -187,7 +181,7 @@ describe('the bounds', () => {
 
   it('drop what is too old when the ledger is opened again', async () => {
     const { store } = await newLedger([old, old, soundNote])
-    const later = new Ledger(() => Promise.resolve(store), { bytes: 1e9, ageMs: 1000 })
+    const later = new Ledger(() => Promise.resolve(store), { bytes: 1e9, ageMs: 3_600_000 })
     await later.recover()
     expect([...store.all.values()].map(({ entry }) => entry.kind)).toEqual(['sound', 'pruned'])
     expect(await verifyLedger(store)).toMatchObject({ ok: true, entries: 2, pruned: 2 })
@@ -195,7 +189,7 @@ describe('the bounds', () => {
 
   it('cannot be used to hide more: what was dropped besides is missed', async () => {
     const { store } = await newLedger([old, old, soundNote, soundNote])
-    await new Ledger(() => Promise.resolve(store), { bytes: 1e9, ageMs: 1000 }).recover()
+    await new Ledger(() => Promise.resolve(store), { bytes: 1e9, ageMs: 3_600_000 }).recover()
     store.all.delete(Math.min(...store.all.keys()))
     expect(await verifyLedger(store)).toMatchObject({ ok: false, fault: 'entriesMissing' })
   })

@@ -45,23 +45,18 @@ export class Ledger {
 
   /** Adds entries, and says in the same step what sound may follow them. Rejects when the store did not confirm. */
   append(notes: readonly Note[], ahead: Ahead = {}): Promise<void> {
-    return this.#alone(async (store) => {
-      try {
+    return this.#persistently((store) =>
+      store.alone(async () => {
         await add(store, notes, ahead)
-      } catch {
-        // Most likely there is no room: older entries make some, once.
-        await this.#prune(store, { ...this.#bounds, bytes: (await store.head()).bytes / 2 })
-        await add(store, notes, ahead)
-      }
-      const head = await store.head()
-      if (head.bytes > this.#bounds.bytes || head.seq % LOOK_EVERY < notes.length)
-        await this.#prune(store, this.#bounds)
-    })
+        const { bytes, seq } = await store.head()
+        if (bytes > this.#bounds.bytes || seq % LOOK_EVERY < notes.length) await this.#prune(store, this.#bounds)
+      }),
+    )
   }
 
   /** Says what sound may leave now. Rejects when the store did not confirm. */
-  async expect(ahead: SoundAhead): Promise<void> {
-    await (await this.store()).write({ putAhead: ahead })
+  expect(ahead: SoundAhead): Promise<void> {
+    return this.#persistently((store) => store.write({ putAhead: ahead }))
   }
 
   /** After a crash: what was said to be on its way becomes an entry. To be called before the first line. */
@@ -87,6 +82,20 @@ export class Ledger {
       })
       if (dropContents.length > 0) await add(store, [...notes.values()], { dropContents }, -bytes)
     })
+  }
+
+  /** Once more where that may help: the store was closed under our hands, or is full, and older entries can make room. */
+  async #persistently(write: (store: LedgerStore) => Promise<void>): Promise<void> {
+    try {
+      await write(await this.store())
+    } catch (error) {
+      this.#store = undefined
+      const store = await this.store()
+      if (String(error).includes('QuotaExceeded')) {
+        await store.alone(async () => this.#prune(store, { ...this.#bounds, bytes: (await store.head()).bytes / 2 }))
+      }
+      await write(store)
+    }
   }
 
   async #prune(store: LedgerStore, bounds: LedgerBounds): Promise<void> {

@@ -38,8 +38,9 @@ describe('latencySteps', () => {
           ...(received === undefined ? {} : { firstAudioReceived: received }),
           ...(sound === undefined ? {} : { firstSound: sound }),
         })
+        const understood = inputFinal !== undefined && inputFinal > 0 ? inputFinal : undefined
         expect(steps).toHaveLength(
-          [inputFinal, upstream, sent, received, sound].filter((at) => at !== undefined).length,
+          [understood, upstream, sent, received, sound].filter((at) => at !== undefined).length,
         )
         for (const { fromMs, toMs } of steps) {
           expect(fromMs).toBeGreaterThanOrEqual(0)

@@ -13,7 +13,8 @@ export interface LatencyStep {
 export function latencySteps({ timings, firstAudioReceived, firstSound }: TurnLatency): readonly LatencyStep[] {
   const steps: LatencyStep[] = []
   const { inputFinal, tools = [], firstAudioUpstream, firstAudioSent } = timings
-  if (inputFinal !== undefined) steps.push({ key: 'inputFinal', fromMs: 0, toMs: Math.max(0, inputFinal) })
+  // What was typed needs no understanding.
+  if (inputFinal !== undefined && inputFinal > 0) steps.push({ key: 'inputFinal', fromMs: 0, toMs: inputFinal })
   for (const { name, toolStart, toolEnd } of tools) {
     if (toolEnd !== undefined)
       steps.push({ key: 'tool', name, fromMs: Math.max(0, toolStart), toMs: Math.max(0, toolEnd) })

@@ -118,8 +118,13 @@ function conversationOf(
     texts: its.filter(({ entry }) => entry.kind === 'text').length,
     forgotten: whole.some((entry) => entry.kind === 'forgotten'),
     comparison: compareCounts(whole, aheads),
-    rows: rows.reverse(),
+    rows: rows.toSorted((a, b) => timeOf(b) - timeOf(a)),
   }
+}
+
+/** When it was said or shown, ms since 1970: sound is written down at its end. */
+export function timeOf(row: SentRow): number {
+  return row.kind === 'sound' ? row.startMs : row.entry.at
 }
 
 function sentRows(rows: readonly LedgerRow[]): SentRow[] {
