@@ -86,6 +86,7 @@ const SAYS_NOTHING: ReadonlySet<BrainEvent['type']> = new Set<BrainEvent['type']
 /** Everything between a conversation and its brain: the connection, what goes up, and what comes down. */
 export class BrainSide {
   readonly #parts: BrainSideParts
+  readonly #speechEnd: SpeechEnd
   readonly #fromModel: FromModel
   readonly #uplink: Uplink
   readonly #turnTaking: TurnTaking
@@ -110,6 +111,7 @@ export class BrainSide {
   constructor(parts: BrainSideParts) {
     const { turns, tools, client, logger, onHanded, onLost } = parts
     this.#parts = parts
+    this.#speechEnd = parts.speechEnd
     this.#askedSetup = parts.setup()
     this.#pictures = new PictureGate(parts.onPicture)
     this.#uplink = new Uplink(
@@ -177,7 +179,7 @@ export class BrainSide {
   }
 
   microphone({ seq, payload }: MicrophoneFrame): void {
-    const isSpeech = this.#parts.speechEnd.hear(payload, performance.now())
+    const isSpeech = this.#speechEnd.hear(payload, performance.now())
     this.#turnTaking.microphone(seq, payload, isSpeech)
   }
 
@@ -250,7 +252,7 @@ export class BrainSide {
   }
 
   get #lastSpeechAtMs(): number {
-    return this.#parts.speechEnd.lastSpeechAtMs ?? -Infinity
+    return this.#speechEnd.lastSpeechAtMs ?? -Infinity
   }
 
   #up(connection: LiveConnection, model: string): void {

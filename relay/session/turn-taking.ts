@@ -22,6 +22,7 @@ const HOLD_GRACE_MS = 5_000
  */
 export class TurnTaking {
   readonly #parts: TurnTakingParts
+  readonly #uplink: Uplink
   /** As the user wants it. */
   #wantsManual: boolean
   /** As the uplink's brain takes it, or the one it waits for. */
@@ -32,6 +33,7 @@ export class TurnTaking {
 
   constructor(parts: TurnTakingParts) {
     this.#parts = parts
+    this.#uplink = parts.uplink
     this.#wantsManual = parts.isManual
     this.#isManual = parts.isManual
   }
@@ -44,7 +46,7 @@ export class TurnTaking {
   /** @param pcm valid during the call only */
   microphone(seq: number, pcm: Uint8Array, isSpeech: boolean): void {
     if (this.#isManual || this.#wantsManual) this.#button(seq, pcm, isSpeech)
-    else this.#parts.uplink.audio(seq, pcm, isSpeech)
+    else this.#uplink.audio(seq, pcm, isSpeech)
   }
 
   /** @returns false when it belongs to the other way of taking turns */
@@ -60,7 +62,7 @@ export class TurnTaking {
         return true
       case 'audio.end':
         if (this.#isManual || this.#wantsManual) return false
-        this.#parts.uplink.signal('pause')
+        this.#uplink.signal('pause')
         return true
     }
   }
@@ -70,7 +72,7 @@ export class TurnTaking {
     if (this.#wantsManual === isManual) return
     this.#wantsManual = isManual
     // A brain that listens by itself would wait for the rest of what it heard.
-    if (isManual && !this.#isManual) this.#parts.uplink.signal('pause')
+    if (isManual && !this.#isManual) this.#uplink.signal('pause')
   }
 
   /** A connection is called that takes turns as the user wants it. To be called while none is up. */
@@ -95,13 +97,13 @@ export class TurnTaking {
     // It came back and holds nothing.
     if (this.#hold === 'left') this.#release()
     if (this.#hold === 'none' && !this.#wantsManual && this.#parts.isFree()) this.#switch()
-    if (this.#hold === 'held' || !(this.#isManual || this.#wantsManual)) this.#parts.uplink.audio(seq, pcm, isSpeech)
+    if (this.#hold === 'held' || !(this.#isManual || this.#wantsManual)) this.#uplink.audio(seq, pcm, isSpeech)
     else this.#parts.onUnwanted(seq)
   }
 
   #press(): void {
     if (!this.#isManual) this.#switch()
-    if (this.#hold === 'none') this.#parts.uplink.signal('start')
+    if (this.#hold === 'none') this.#uplink.signal('start')
     this.#hold = 'held'
     clearTimeout(this.#graceTimer)
   }
@@ -110,11 +112,11 @@ export class TurnTaking {
     clearTimeout(this.#graceTimer)
     if (this.#hold === 'none') return
     this.#hold = 'none'
-    this.#parts.uplink.signal('end')
+    this.#uplink.signal('end')
   }
 
   #switch(): void {
-    this.#parts.uplink.detach()
+    this.#uplink.detach()
     this.#turnOver()
     this.#parts.onSwitch()
   }
@@ -123,6 +125,6 @@ export class TurnTaking {
     clearTimeout(this.#graceTimer)
     this.#hold = 'none'
     this.#isManual = this.#wantsManual
-    this.#parts.uplink.turnTakingChanged()
+    this.#uplink.turnTakingChanged()
   }
 }

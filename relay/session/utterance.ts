@@ -2,22 +2,20 @@ import { MICROPHONE_RATE_HZ, pcmDurationMs, SAMPLE_BYTES } from '../../shared/au
 import { decodeMuLaw, encodeMuLaw } from './mu-law.ts'
 import { BLOCK_BYTES, type SoundBlocks } from './sound-blocks.ts'
 
-/** What is kept of silence, in case speech begins: its first consonant is quiet. */
-const QUIET_BLOCKS = 3
+/** What is kept of silence, in case speech begins: its first consonant is quiet. A quarter of a second, as it came. */
+const QUIET_BLOCKS = 4
 
 /** What a person may say that is not answered yet, ms (docs/protocol.md §2.5); of more the beginning is given up. */
 const MAX_MS = 15_000
 
 const SPEECH_BLOCKS = Math.ceil((MAX_MS * MICROPHONE_RATE_HZ) / 1000 / BLOCK_BYTES)
 
-/** What a block holds, bytes of PCM16. */
-const BLOCK_PCM_BYTES = BLOCK_BYTES * SAMPLE_BYTES
-
 /**
  * What is kept of the silence after speech, ms; of more its last part, in case speech goes on. More than all of
- * {@link QUIET_BLOCKS}, so that those hold nothing else by then.
+ * {@link PAUSE_BLOCKS}, so that those hold nothing else by then.
  */
 const PAUSE_MS = 500
+const PAUSE_BLOCKS = 3
 
 /** After this much silence without an answer, ms, somebody should look; after the other it was no speech. */
 const LOOK_AFTER_MS = 12_000
@@ -26,17 +24,24 @@ const FORGET_AFTER_MS = 15_000
 /** How the user ended it, where that was said: released the button, or paused the microphone. */
 export type UtteranceEnd = 'end' | 'pause'
 
+interface Block {
+  readonly bytes: Uint8Array
+  filled: number
+  /** µ-law; else PCM16 as it came. */
+  readonly isPacked: boolean
+}
+
 /**
  * What the user is saying and nobody has answered: what the brain was given since speech began, so that another brain can
- * hear it from its start. It is kept as µ-law, the sound of the telephone: half the memory, and as well understood.
- * Memory comes in blocks of an eighth of a second and is small in silence.
+ * hear it from its start. It is kept as µ-law, the sound of the telephone: half the memory, and as well understood. But most
+ * of what is heard is silence before speech, which is kept for a moment only and not worth that work.
  */
 export class Utterance {
   readonly #memory: SoundBlocks
-  /** The oldest first; all but the last are full. */
-  readonly #blocks: Uint8Array[] = []
-  /** Bytes in the last block; without one there is no room. */
-  #filled = BLOCK_BYTES
+  /** The oldest first. */
+  readonly #blocks: Block[] = []
+  /** The last of them. */
+  #newest: Block | undefined
   #hasSpeech = false
   #speechMs = 0
   #quietMs = 0
@@ -75,16 +80,15 @@ export class Utterance {
    * @returns true once, when speech was followed by 12 s of silence and nobody has answered
    */
   given(pcm: Uint8Array, isSpeech: boolean): boolean {
-    const wasPause = this.#quietMs >= PAUSE_MS
+    const isPause = !isSpeech && this.#quietMs >= PAUSE_MS
     const mustLook = this.#notice(pcmDurationMs(pcm.length, MICROPHONE_RATE_HZ), isSpeech)
-    const room = (BLOCK_BYTES - this.#filled) * SAMPLE_BYTES
-    if (pcm.length <= room) this.#append(pcm)
-    else {
-      this.#append(pcm.subarray(0, room))
-      for (let taken = room; taken < pcm.length; taken += BLOCK_PCM_BYTES) {
-        this.#nextBlock(wasPause && !isSpeech)
-        this.#append(pcm.subarray(taken, taken + BLOCK_PCM_BYTES))
-      }
+    for (let rest = pcm; rest.length > 0;) {
+      const block = this.#blockWithRoom(isPause)
+      const room = (BLOCK_BYTES - block.filled) * (block.isPacked ? SAMPLE_BYTES : 1)
+      const fits = rest.length <= room
+      append(block, fits ? rest : rest.subarray(0, room))
+      if (fits) break
+      rest = rest.subarray(room)
     }
     return mustLook
   }
@@ -107,24 +111,23 @@ export class Utterance {
     this.#quietMs = 0
     this.#isHeld = false
     this.#end = undefined
-    if (this.#blocks.length > QUIET_BLOCKS)
-      this.#memory.giveBack(this.#blocks.splice(0, this.#blocks.length - QUIET_BLOCKS))
+    if (this.#blocks.length > QUIET_BLOCKS) this.#giveBack(this.#blocks.length - PAUSE_BLOCKS)
   }
 
   /** @returns its sound from the start, PCM16 in pieces; it is empty afterwards */
   take(): readonly Uint8Array[] {
-    const pieces = this.#blocks.map((block, index) =>
-      decodeMuLaw(index === this.#blocks.length - 1 ? block.subarray(0, this.#filled) : block),
+    const pieces = this.#blocks.map(({ bytes, filled, isPacked }) =>
+      isPacked ? decodeMuLaw(bytes.subarray(0, filled)) : bytes.slice(0, filled),
     )
     this.forget()
-    return pieces.filter((piece) => piece.length > 0)
+    return pieces
   }
 
   /** Nothing is kept any more, not even of silence: others get its memory. */
   forget(): void {
     this.settle()
-    this.#memory.giveBack(this.#blocks.splice(0))
-    this.#filled = BLOCK_BYTES
+    this.#giveBack(this.#blocks.length)
+    this.#newest = undefined
   }
 
   #notice(durationMs: number, isSpeech: boolean): boolean {
@@ -142,23 +145,38 @@ export class Utterance {
     return beforeMs < LOOK_AFTER_MS && this.#quietMs >= LOOK_AFTER_MS
   }
 
-  #append(pcm: Uint8Array): void {
-    const block = this.#blocks[this.#blocks.length - 1]
-    if (block === undefined) return
-    encodeMuLaw(pcm, block, this.#filled)
-    this.#filled += pcm.length / SAMPLE_BYTES
-  }
-
-  #nextBlock(isPause: boolean): void {
-    this.#blocks.push(this.#unneededBlock(isPause) ?? this.#memory.take())
-    this.#filled = 0
+  #blockWithRoom(isPause: boolean): Block {
+    const newest = this.#newest
+    const isPacked = this.#hasSpeech
+    if (newest?.isPacked === isPacked && newest.filled < BLOCK_BYTES) return newest
+    const bytes = this.#unneededBlock(isPause)?.bytes ?? this.#memory.take()
+    const next = { bytes, filled: 0, isPacked }
+    this.#blocks.push(next)
+    this.#newest = next
+    return next
   }
 
   /** @returns a block whose sound is given up for what comes; undefined while there may be more of them */
-  #unneededBlock(isPause: boolean): Uint8Array | undefined {
+  #unneededBlock(isPause: boolean): Block | undefined {
     // In silence the same few blocks go round and round; also behind speech that waits for its answer.
-    if (isPause && this.#hasSpeech) return this.#blocks.splice(-QUIET_BLOCKS, 1)[0]
+    if (isPause && this.#hasSpeech) return this.#blocks.splice(-PAUSE_BLOCKS, 1)[0]
     const limit = this.#hasSpeech ? SPEECH_BLOCKS : QUIET_BLOCKS
     return this.#blocks.length >= limit ? this.#blocks.shift() : undefined
+  }
+
+  /** @param count of the oldest */
+  #giveBack(count: number): void {
+    this.#memory.giveBack(this.#blocks.splice(0, count).map(({ bytes }) => bytes))
+  }
+}
+
+/** @param pcm no more than there is room for */
+function append(block: Block, pcm: Uint8Array): void {
+  if (block.isPacked) {
+    encodeMuLaw(pcm, block.bytes, block.filled)
+    block.filled += pcm.length / SAMPLE_BYTES
+  } else {
+    block.bytes.set(pcm, block.filled)
+    block.filled += pcm.length
   }
 }
