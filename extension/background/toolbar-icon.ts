@@ -3,8 +3,7 @@ import { i18n } from '#i18n'
 import { type IconChoice, iconChoice } from './icon-choice.ts'
 import { drawIcon } from './icon-drawing.ts'
 import { type ShownStatus } from '../messaging/messages.ts'
-import { hasOffscreenDocument } from './offscreen-document.ts'
-import { IDLE_STATUS } from './voice-status.ts'
+import { IDLE_STATUS, isLeftOver, keepVoiceStatus } from './voice-status.ts'
 
 /** The badge's ground: ink, so that its letters are read on any toolbar. */
 const BADGE_COLOUR = '#1D1B18'
@@ -27,7 +26,9 @@ function nameOf({ waitsForHold }: ShownStatus, { shape }: IconChoice): IconChoic
   return waitsForHold && shape === 'muted' ? 'hold' : shape
 }
 
-/** For every start of the service worker: a conversation may have ended while nobody was there to show it. */
+/** Takes back what the icon says of a conversation whose document is gone: Chrome closed it, and that is told to nobody. */
 export async function tidyToolbarIcon(): Promise<void> {
-  if (!(await hasOffscreenDocument())) await showToolbarIcon(IDLE_STATUS)
+  if (!(await isLeftOver())) return
+  await keepVoiceStatus(IDLE_STATUS)
+  await showToolbarIcon(IDLE_STATUS)
 }

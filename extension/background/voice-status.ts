@@ -12,6 +12,11 @@ export async function readVoiceStatus(): Promise<ShownStatus> {
   return (await hasOffscreenDocument()) ? stored.getValue() : IDLE_STATUS
 }
 
+/** Whether it said something of a conversation that is no longer there. */
+export async function isLeftOver(): Promise<boolean> {
+  return (await stored.getValue()).name !== 'idle' && !(await hasOffscreenDocument())
+}
+
 export async function keepVoiceStatus(status: ShownStatus): Promise<void> {
   await stored.setValue(status)
 }

@@ -50,8 +50,3 @@ export interface SightSettings {
   /** `changes`: when something changed. `speaking`: besides, only while the person speaks or was just heard. */
   readonly pace: 'changes' | 'speaking'
 }
-
-/** Asks for the chosen device, and for another one where that is not there: who unplugged it still wants to be heard. */
-export function microphoneConstraints({ deviceId, ...treatment }: MicrophoneSettings): MediaTrackConstraints {
-  return { ...treatment, channelCount: 1, ...(deviceId === '' ? {} : { deviceId: { ideal: deviceId } }) }
-}

@@ -1,5 +1,6 @@
 import { MICROPHONE_RATE_HZ } from '../../shared/audio/audio-format.ts'
-import { microphoneConstraints, type MicrophoneSettings } from '../messaging/voice-settings.ts'
+import { askForMicrophone } from '../messaging/ask-for-microphone.ts'
+import { type MicrophoneSettings } from '../messaging/voice-settings.ts'
 import { failureOf, type MicrophoneFailure, type MicrophoneProblem } from './microphone-problem.ts'
 import { type MicrophoneListener, MicrophoneUse, type OpenMicrophone } from './microphone-use.ts'
 
@@ -53,7 +54,7 @@ export class Microphone {
 
 /** The device is given back with the signal, whatever else happens. */
 async function askForStream(settings: MicrophoneSettings, signal: AbortSignal): Promise<MediaStream> {
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: microphoneConstraints(settings) })
+  const stream = await askForMicrophone(settings)
   const release = () => {
     for (const track of stream.getTracks()) track.stop()
   }

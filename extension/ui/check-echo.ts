@@ -1,4 +1,5 @@
-import { microphoneConstraints, type MicrophoneSettings } from '../messaging/voice-settings.ts'
+import { askForMicrophone } from '../messaging/ask-for-microphone.ts'
+import { type MicrophoneSettings } from '../messaging/voice-settings.ts'
 import { echoVerdict, type EchoVerdict } from './echo-verdict.ts'
 import { playTestSound, TEST_NOTES_HZ } from './test-sound.ts'
 
@@ -20,7 +21,7 @@ export async function checkEcho(settings: MicrophoneSettings): Promise<EchoVerdi
   const context = new AudioContext()
   let stream: MediaStream | undefined
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ audio: microphoneConstraints(settings) })
+    stream = await askForMicrophone(settings)
     const analyser = new AnalyserNode(context, { fftSize: FFT_SIZE, smoothingTimeConstant: 0 })
     new MediaStreamAudioSourceNode(context, { mediaStream: stream }).connect(analyser)
     const before = await loudest(analyser, wait(BEFORE_MS))

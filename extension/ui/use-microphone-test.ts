@@ -1,5 +1,6 @@
 import { ref, type Ref, shallowReadonly, type ShallowRef, shallowRef } from 'vue'
-import { microphoneConstraints, type MicrophoneSettings } from '../messaging/voice-settings.ts'
+import { askForMicrophone } from '../messaging/ask-for-microphone.ts'
+import { type MicrophoneSettings } from '../messaging/voice-settings.ts'
 import { analyserLevel } from './analyser-level.ts'
 import { type MicrophoneStep, stepAfterFailure, stepAfterPermission } from './microphone-step.ts'
 import { useLifetime } from './use-lifetime.ts'
@@ -90,7 +91,7 @@ interface OpenMicrophone {
 }
 
 async function openMicrophone(settings: MicrophoneSettings): Promise<OpenMicrophone> {
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: microphoneConstraints(settings) })
+  const stream = await askForMicrophone(settings)
   const [track] = stream.getAudioTracks()
   if (track === undefined) throw new DOMException('no audio track', 'NotFoundError')
   const context = new AudioContext()

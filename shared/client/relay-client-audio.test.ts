@@ -201,7 +201,7 @@ describe('a picture', () => {
 describe('hold-to-talk', () => {
   /** What the socket heard of it, in order: frames by their number. */
   const heard = () =>
-    socket().received.flatMap((sent) => {
+    socket().received.flatMap((sent): (number | string)[] => {
       if ('kind' in sent) return sent.kind === 'microphone' ? [sent.seq] : []
       return sent.type.startsWith('activity.') ? [sent.type.replace('activity.', '')] : []
     })

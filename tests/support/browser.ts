@@ -146,6 +146,12 @@ export class Browser {
     await session.detach()
     await page.close()
   }
+
+  /** Where Chromium's own debugging listens, for what Playwright has no word for; `http://127.0.0.1:PORT`. */
+  async debuggingUrl(): Promise<string> {
+    const port = (await readFile(join(this.#profile, 'DevToolsActivePort'), 'utf8')).split('\n')[0] ?? ''
+    return `http://127.0.0.1:${port}`
+  }
 }
 
 /** Starts Chromium with the built extension (`npm run build`) and waits for its service worker. */

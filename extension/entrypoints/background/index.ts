@@ -30,7 +30,10 @@ export default defineBackground(() => {
   browser.commands.onCommand.addListener((command) => void commandGiven(command))
   watchSettings((settings) => void tellSettings(settings), new AbortController().signal)
   void tidyToolbarIcon()
-  browser.tabs.onActivated.addListener(() => void tellFrontPage())
+  browser.tabs.onActivated.addListener(() => {
+    void tellFrontPage()
+    void tidyToolbarIcon()
+  })
   browser.tabs.onUpdated.addListener((_tabId, { status, title }, { active }) => {
     // Chrome hides the address and title of a page it does not let us see; that it loads another one is never hidden.
     if (active && (status !== undefined || title !== undefined)) void tellFrontPage()
