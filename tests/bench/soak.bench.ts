@@ -4,6 +4,7 @@
  *
  * node scripts/uws-host.mjs tests/bench/soak.bench.ts [--quick] [--minutes 10] [--clients 8]
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import { History } from '../support/history/history.ts'
@@ -70,7 +71,6 @@ async function soak(): Promise<number> {
   await liveOnce(port)
   await settled()
   const start = await census()
-  const samples: { readonly minutes: number; readonly census: Census }[] = []
   const beganAtMs = performance.now()
   const elapsed = () => (performance.now() - beganAtMs) / 60_000
   let sessions = 0
@@ -80,11 +80,9 @@ async function soak(): Promise<number> {
       sessions++
     }
   })
-  const sampler = setInterval(() => {
-    void census().then((taken) => samples.push({ minutes: elapsed(), census: taken }))
-  }, sampleMs)
-  await Promise.all(crowd)
-  clearInterval(sampler)
+  const isOver = new AbortController()
+  const living = Promise.all(crowd).finally(() => isOver.abort())
+  const [samples] = await Promise.all([sampleUntil(isOver.signal, elapsed), living])
   await Promise.all(retiring)
   const end = await settled(start)
   // The first fifth is the heap that finds its size.
@@ -109,6 +107,16 @@ async function soak(): Promise<number> {
   // What is kept for a minute, such as counts of requests, has to have come and gone.
   const isLeaking = minutes >= 3 && rssSlopeKb > MAX_SLOPE_KB
   return isLeaking || Object.keys(left).length > 0 ? 1 : 0
+}
+
+/** @param elapsed minutes */
+async function sampleUntil(isOver: AbortSignal, elapsed: () => number) {
+  const samples: { readonly minutes: number; readonly census: Census }[] = []
+  while (!isOver.aborted) {
+    samples.push({ census: await census(), minutes: elapsed() })
+    await sleep(sampleMs, undefined, { signal: isOver }).catch(() => undefined)
+  }
+  return samples
 }
 
 function census(): Promise<Census> {
