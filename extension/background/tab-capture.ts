@@ -25,14 +25,15 @@ export async function captureTab(only: number | undefined): Promise<Answer<PageS
   if (!tab.ok) return tab
   const { id, windowId } = tab.value
   const before = await readSecrets(id)
-  if (!before.ok) return before
-  const capture = await captureWindow(windowId)
-  if (!capture.ok) return capture
-  const after = await readSecrets(id)
-  if (!after.ok) return after
-  // By the page's own address: what the browser says of the tab may be ahead of what it shows.
+  const capture = before.ok ? await captureWindow(windowId) : before
+  const after = capture.ok ? await readSecrets(id) : capture
+  // Asked first: a capture that another tab refused says nothing about this one.
   const tabAfter = await findShownTab(id)
   if (!tabAfter.ok) return tabAfter
+  if (!before.ok) return before
+  if (!capture.ok) return capture
+  if (!after.ok) return after
+  // By the page's own address: what the browser says of the tab may be ahead of what it shows.
   if (await isExcludedPage(after.value.url)) return SITE_EXCLUDED
   if (!isSame(before.value, after.value)) return refusal('page-changed', 'The page changed while it was captured.')
   const { url, areas, viewport } = after.value

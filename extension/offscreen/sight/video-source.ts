@@ -12,7 +12,7 @@ const FRAME_RATE = { ideal: 5, max: 30 }
  */
 export function openCamera(width: number, signal: AbortSignal): Promise<Opening> {
   const video = { width: { ideal: width }, frameRate: FRAME_RATE }
-  return open(() => navigator.mediaDevices.getUserMedia({ video }), 'camera-missing', cameraProblem, signal)
+  return open(() => navigator.mediaDevices.getUserMedia({ video }), cameraProblem, signal)
 }
 
 /**
@@ -29,56 +29,52 @@ export function openScreen(signal: AbortSignal): Promise<Opening> {
     selfBrowserSurface: 'exclude',
     surfaceSwitching: 'exclude',
   } as const
-  return open(
-    () => navigator.mediaDevices.getDisplayMedia(options),
-    'screen-ended',
-    () => 'screen-ended',
-    signal,
-  )
+  const problem = () => Promise.resolve('screen-ended' as const)
+  return open(() => navigator.mediaDevices.getDisplayMedia(options), problem, signal)
 }
 
-async function open(
-  ask: () => Promise<MediaStream>,
-  ended: SharingProblem,
-  problemOf: (error: unknown) => SharingProblem,
-  signal: AbortSignal,
-): Promise<Opening> {
+/** Why there is no stream, or no longer; asked when that is so. */
+type ProblemOf = () => Promise<SharingProblem>
+
+async function open(ask: () => Promise<MediaStream>, problemOf: ProblemOf, signal: AbortSignal): Promise<Opening> {
   try {
     const stream = await ask()
     const release = () => {
       for (const track of stream.getTracks()) track.stop()
     }
-    if (signal.aborted) release()
-    else signal.addEventListener('abort', release, { once: true })
-    return { ok: true, source: await VideoSource.of(stream, ended) }
-  } catch (error) {
-    return { ok: false, problem: problemOf(error) }
+    signal.addEventListener('abort', release, { once: true })
+    if (!signal.aborted) return { ok: true, source: await VideoSource.of(stream, problemOf) }
+    release()
+    return { ok: false }
+  } catch {
+    return { ok: false, problem: await problemOf() }
   }
 }
 
-function cameraProblem(error: unknown): SharingProblem {
-  const name = error instanceof DOMException ? error.name : ''
-  return name === 'NotAllowedError' ? 'camera-denied' : 'camera-missing'
+/** What is not granted is refused, and what is granted is not there: the browser's own words say no more. */
+async function cameraProblem(): Promise<SharingProblem> {
+  const { state } = await navigator.permissions.query({ name: 'camera' })
+  return state === 'granted' ? 'camera-missing' : 'camera-denied'
 }
 
 /** A stream of moving pictures, looked at now and then. */
 class VideoSource implements SightSource {
   readonly #track: MediaStreamTrack | undefined
   readonly #video: HTMLVideoElement
-  readonly #ended: SharingProblem
+  readonly #problemOf: ProblemOf
 
-  private constructor(stream: MediaStream, video: HTMLVideoElement, ended: SharingProblem) {
+  private constructor(stream: MediaStream, video: HTMLVideoElement, problemOf: ProblemOf) {
     this.#track = stream.getVideoTracks()[0]
     this.#video = video
-    this.#ended = ended
+    this.#problemOf = problemOf
   }
 
-  static async of(stream: MediaStream, ended: SharingProblem): Promise<VideoSource> {
+  static async of(stream: MediaStream, problemOf: ProblemOf): Promise<VideoSource> {
     const video = document.createElement('video')
     video.muted = true
     video.srcObject = stream
     await video.play()
-    return new VideoSource(stream, video, ended)
+    return new VideoSource(stream, video, problemOf)
   }
 
   async look(): Promise<Look> {
@@ -86,9 +82,9 @@ class VideoSource implements SightSource {
     return (await this.check()) ?? { name: 'picture', picture: { image: new VideoFrame(this.#video), secrets: [] } }
   }
 
-  check(): Promise<Exclude<Look, { name: 'picture' }> | undefined> {
-    if (this.#track?.readyState !== 'live') return Promise.resolve({ name: 'over', problem: this.#ended })
+  async check(): Promise<Exclude<Look, { name: 'picture' }> | undefined> {
+    if (this.#track?.readyState !== 'live') return { name: 'over', problem: await this.#problemOf() }
     // Muted: a camera's shutter is closed, or a shared window minimised.
-    return Promise.resolve(this.#track.muted ? { name: 'nothing' } : undefined)
+    return this.#track.muted ? { name: 'nothing' } : undefined
   }
 }
