@@ -6,7 +6,7 @@ import { type SettingsTaken } from '../../messaging/voice-channel.ts'
 export type Since = { readonly name: 'now' | 'pause' | 'next' } | { readonly name: 'refused'; readonly reason: string }
 
 /** The settings that the relay has a say in, by its own names. The others are this browser's, and count at once. */
-export const SETUP_FIELDS: Readonly<Partial<Record<SettingName, keyof SessionSetup>>> = {
+const SETUP_FIELDS: Readonly<Partial<Record<SettingName, keyof SessionSetup>>> = {
   temporary: 'temporary',
   'talk.mode': 'turnTaking',
   'talk.silenceMs': 'turnTaking',
