@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { printReport, summarise } from './relay/report.ts'
 import { measureFleetSize, type BenchPlan, type UpstreamKind } from './relay/measure.ts'
 import { measureStarts } from './relay/start-time.ts'
+import { WARM_UP_MS } from './relay/workload.ts'
 
 const plan = parsePlan(process.argv.slice(2))
 try {
@@ -52,7 +53,7 @@ function parsePlan(argv: readonly string[]): BenchPlan {
     rounds: Number(values.rounds ?? (values.quick ? 1 : 3)),
     windowMs: Number(values.window ?? (values.quick ? 0.5 : 2.5)) * 1000,
     leadInMs: values.quick ? 200 : 700,
-    warmUpMs: values.quick ? 0 : 2000,
+    warmUpMs: values.quick ? 0 : WARM_UP_MS,
     ...(values.profile === undefined ? {} : { profileFolder: values.profile }),
   }
 }

@@ -18,3 +18,6 @@ export const SPEECH_CHUNKS_PER_CYCLE = 100
 
 /** A heartbeat of the contract while talking. */
 export const PING_PERIOD_MS = 3000
+
+/** Three turns: what a relay does once a turn is compiled by then, as it is for all but the first seconds of its days. */
+export const WARM_UP_MS = 3 * SPEECH_CHUNKS_PER_CYCLE * SPEECH_PERIOD_MS
