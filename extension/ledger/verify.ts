@@ -18,7 +18,7 @@ export type Verdict =
     }
   | { readonly ok: false; readonly fault: LedgerFault; readonly seq: number }
 
-export type LedgerFault =
+type LedgerFault =
   /** The entry is not what was written. */
   | 'entryChanged'
   /** One or more entries before this one are gone, and nothing says why. */

@@ -39,7 +39,7 @@ const conversationSchema = v.object({
 })
 
 export type ConversationSummary = Readonly<v.InferOutput<typeof summarySchema>>
-export type ConversationEntry = Readonly<v.InferOutput<typeof entrySchema>>
+type ConversationEntry = Readonly<v.InferOutput<typeof entrySchema>>
 export type ConversationList = Readonly<v.InferOutput<typeof listSchema>>
 /** A conversation with all that was said in it. */
 export interface ConversationText {

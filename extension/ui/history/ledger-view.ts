@@ -11,7 +11,7 @@ export interface LedgerRow extends ChainedEntry {
   readonly content?: LedgerContent
 }
 
-export type SentKind = 'sound' | 'picture' | 'text'
+type SentKind = 'sound' | 'picture' | 'text'
 export type LedgerFilter = 'all' | SentKind
 
 /** One line of the list; stretches of sound that follow one another are one. */
