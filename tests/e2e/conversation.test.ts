@@ -131,7 +131,7 @@ async function microphoneOpen(page: Page): Promise<boolean> {
             resolve(event.data.state?.microphoneOpen === true)
           },
         )
-        channel.postMessage({ type: 'panel-open' })
+        channel.postMessage({ type: 'panel-open', windowId: -1, takesOver: false })
       }),
   )
 }
