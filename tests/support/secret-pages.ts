@@ -96,7 +96,7 @@ export const SECRET_PAGES: Readonly<Record<string, string>> = Object.fromEntries
 export const FRAMED_PAGES = { '/everything': `${BASE}<style>html { background: ${SECRET} }</style>${PASSWORD}` }
 
 /** How much of the page's width the bar of a page takes, by its place in {@link SECRET_PAGES}; 0–1. */
-export function barLength(index: number): number {
+function barLength(index: number): number {
   return (index + 1) / (Object.keys(PAGES).length + 1)
 }
 

@@ -78,11 +78,15 @@ export async function look(page: Page, jpeg: Buffer, colours = [SECRET, PUBLIC])
       const pixels = canvas.getImageData(0, 0, width, height).data
       const at = (x: number, y: number) => [...pixels.subarray((y * width + x) * 4, (y * width + x) * 4 + 3)]
       const countAlike = (colour: string, from: number, to: number) => {
-        const rgb = [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16))
+        const [r, g, b] = [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16)) as [
+          number,
+          number,
+          number,
+        ]
         let alike = 0
         for (let index = from * 4; index < to * 4; index += 4) {
-          const distance = rgb.reduce((sum, value, part) => sum + Math.abs(pixels[index + part]! - value), 0)
-          if (distance < 200) alike++
+          const red = Math.abs(pixels[index]! - r)
+          if (red + Math.abs(pixels[index + 1]! - g) + Math.abs(pixels[index + 2]! - b) < 200) alike++
         }
         return alike
       }
