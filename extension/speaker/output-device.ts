@@ -1,3 +1,11 @@
+declare global {
+  /** Where a context's sound goes; TypeScript's DOM library does not know it yet (Chromium since 110). */
+  interface AudioContext {
+    /** @param sink a device of `enumerateDevices`, '' for the system's choice, or no device at all */
+    setSinkId(sink: string | { readonly type: 'none' }): Promise<void>
+  }
+}
+
 /**
  * Keeps the sound of a context on the device that a person chose, as long as that is there: unplugged, the system's choice
  * takes its place; plugged in again, it comes back.
