@@ -108,6 +108,13 @@ export default {
       to: { path: '^extension/(background|settings|ui)/' },
     },
     {
+      name: 'ledger-is-below',
+      comment: 'what is sent is written down whoever sends it, and read whoever shows it',
+      severity: 'error',
+      from: { path: '^extension/ledger/', pathNot: TESTS },
+      to: { path: '^extension/', pathNot: '^extension/(ledger|messaging)/' },
+    },
+    {
       name: 'page-stands-alone',
       comment: 'code that runs inside web pages imports nothing privileged',
       severity: 'error',

@@ -26,6 +26,8 @@ export default defineConfig({
     name: '__MSG_extension_name__',
     description: '__MSG_extension_description__',
     default_locale: 'en',
+    // Nothing is heard, read or shown there.
+    incognito: 'not_allowed',
     minimum_chrome_version: '126',
     permissions: ['sidePanel', 'offscreen', 'storage', 'activeTab', 'scripting'],
     optional_permissions: ['identity'],

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { type Page } from 'playwright-core'
 import { iconChoice } from '../../extension/background/icon-choice.ts'
 import { type drawIcon as DrawIcon } from '../../extension/background/icon-drawing.ts'
-import { IDLE_VOICE_STATE } from '../../extension/messaging/voice-state.ts'
 import { SHOWN_STATES } from '../support/shown-states.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -25,7 +24,7 @@ export async function drawIconSheet(page: Page, path: string): Promise<void> {
   await page.setViewportSize({ width: 720, height: 320 })
   const states = Object.entries(SHOWN_STATES).map(([name, { status, muted, sharing }]) => ({
     name,
-    choice: iconChoice({ name: status.name, muted, sharing: sharing !== IDLE_VOICE_STATE.sharing }),
+    choice: iconChoice({ name: status.name, muted, sharing: sharing.source !== undefined, waitsForHold: false }),
   }))
   await page.evaluate(
     async ({ states, enlarged }) => {

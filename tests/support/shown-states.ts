@@ -50,7 +50,7 @@ export const SHOWN_STATES: Readonly<Record<string, VoiceState>> = {
 }
 
 /** Says to a panel what the offscreen document would say, over the same channel. */
-export async function tellPanel(panel: Page, message: VoiceChannelMessage): Promise<void> {
+async function tellPanel(panel: Page, message: VoiceChannelMessage): Promise<void> {
   await panel.evaluate(
     ([name, told]) => {
       const channel = new BroadcastChannel(name)
