@@ -148,6 +148,27 @@ describe('Hearing', () => {
     expect(log).toEqual(['start', 'last: held', 'turn: held'])
   })
 
+  it('leaves out the silence before the first word of who holds a button', async () => {
+    const { asked, hearing } = listen({ ...RULES, mode: 'manual' })
+    hearing.activity('activityStart')
+    await feed(hearing, frames(100, 0), SPEECH, frames(10, 0))
+    hearing.activity('activityEnd')
+    await settle()
+    const lead = asked[0]!.samples.findIndex((sample) => sample === 90)
+    expect(lead).toBeGreaterThan(0)
+    expect(lead).toBeLessThanOrEqual(8000)
+    expect(asked[0]!.samples.length - lead).toBe(30 * FRAME)
+  })
+
+  it('leaves it to the recogniser whether there was a voice at all', async () => {
+    const { asked, hearing } = listen({ ...RULES, mode: 'manual' })
+    hearing.activity('activityStart')
+    await feed(hearing, frames(30, 20))
+    hearing.activity('activityEnd')
+    await settle()
+    expect(asked[0]!.samples).toHaveLength(30 * FRAME)
+  })
+
   it('does not take signals for granted in automatic mode', () => {
     expect(listen().hearing.activity('activityStart')).toBe(false)
   })

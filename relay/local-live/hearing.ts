@@ -29,9 +29,12 @@ export interface HearingEvents {
 /** Pieces of one speech that may be recognised at a time; sound that comes faster than that waits. */
 const MAX_PIECES_BEHIND = 2
 
+/** What is kept of the silence before the first word of an activity: 0.5 s at 16 kHz. */
+const LEAD_SAMPLES = 8_000
+
 /** What came in, in order: an end of the stream must not overtake the sound before it. */
 type Waiting =
-  | { readonly type: 'frame'; readonly frame: Int16Array; readonly probability: Promise<number> | undefined }
+  | { readonly type: 'frame'; readonly frame: Int16Array; readonly probability: Promise<number> }
   | { readonly type: 'activityStart' | 'activityEnd' | 'audioStreamEnd' }
 
 interface Guess {
@@ -53,6 +56,8 @@ export class Hearing {
   #told: string[] = []
   #guess: Guess | undefined
   #pieceFrom = 0
+  /** A voice was heard in this turn; asked only where the client says when turns begin. */
+  #isVoiced = false
   #speechMs = 0
   #pumping = false
   #telling = false
@@ -71,9 +76,9 @@ export class Hearing {
 
   /** @param frame 512 samples at 16 kHz */
   hear(frame: Int16Array): void {
-    const probability = this.#rules.mode === 'automatic' ? this.#stream.voice(frame) : undefined
+    const probability = this.#stream.voice(frame)
     // A worker that dies rejects everything that waits; the pump meets the first of it.
-    probability?.catch(() => undefined)
+    probability.catch(() => undefined)
     this.#enqueue({ type: 'frame', frame, probability })
   }
 
@@ -106,7 +111,7 @@ export class Hearing {
     this.#pumping = true
     try {
       for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-        const probability = next.type === 'frame' ? await this.#ready(next.probability) : undefined
+        const probability = next.type === 'frame' ? await this.#ready(next.probability) : 0
         if (this.#closed.signal.aborted) return
         this.#waiting.shift()
         if (this.#waiting.length < MAX_WAITING_FRAMES / 2) this.#setFull(false)
@@ -121,21 +126,29 @@ export class Hearing {
   }
 
   /** Waits until the frame's turn has come and its probability is known. */
-  async #ready(probability: Promise<number> | undefined): Promise<number | undefined> {
+  async #ready(probability: Promise<number>): Promise<number> {
     while (this.#pieces.length - this.#told.length >= MAX_PIECES_BEHIND) await this.#pieces[this.#told.length]
     return probability
   }
 
-  #judge(frame: Int16Array, probability: number | undefined): void {
-    if (probability === undefined) {
-      // The client says when it counts: sound outside of an activity is dropped.
-      if (this.#turns.userSpeaking) this.#tape.append(frame)
-    } else {
+  #judge(frame: Int16Array, probability: number): void {
+    if (this.#rules.mode === 'automatic') {
       this.#tape.append(frame)
       const assistantSpeaking = this.#events.isAssistantSpeaking()
       this.#apply(this.#turns.handle({ type: 'frame', probability, assistantSpeaking }))
+    } else if (this.#turns.userSpeaking) {
+      // The client says when it counts: sound outside of an activity is dropped.
+      this.#tape.append(frame)
+      this.#skipSilence(probability)
     }
     if (this.#turns.userSpeaking) this.#cutLongSpeech()
+  }
+
+  /** Who holds a button takes a breath before the first word; of a long silence first, the model makes no words at all. */
+  #skipSilence(probability: number): void {
+    if (this.#isVoiced || probability < this.#rules.threshold) return
+    this.#isVoiced = true
+    this.#pieceFrom = Math.max(this.#pieceFrom, this.#tape.position - LEAD_SAMPLES)
   }
 
   #signal(type: Exclude<Waiting['type'], 'frame'>): void {
@@ -148,6 +161,7 @@ export class Hearing {
       switch (effect.type) {
         case 'speechStarted':
           this.#pieceFrom = effect.at
+          this.#isVoiced = false
           this.#events.onSpeechStart()
           break
         case 'speculate':
