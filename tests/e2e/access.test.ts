@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { type AxeResults } from 'axe-core'
 import { type Page } from 'playwright-core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { EXTENSION_DIR } from '../support/browser.ts'
 import { openBrowser } from '../support/conversation-stage.ts'
 import { showState, SHOWN_STATES } from '../support/shown-states.ts'
+import { translateExtension } from '../support/translated-extension.ts'
 
 const NO_RELAY = 'http://127.0.0.1:9'
 const PAGES = ['sidepanel', 'options', 'welcome', 'records'] as const
@@ -56,6 +58,26 @@ describe('for everybody', () => {
           expect(await widest(page), name).toBeLessThanOrEqual(320)
         }
       } else expect(await widest(page), name).toBeLessThanOrEqual(320)
+      await page.close()
+    }
+  })
+
+  it.each(['de', 'pl', 'ar'])('long words and another direction fit as well: %s', async (locale) => {
+    const extension = await translateExtension(EXTENSION_DIR, locale)
+    onTestFinished(extension.dispose)
+    const browser = await openBrowser({
+      relayUrl: NO_RELAY,
+      microphonePermission: 'prompt',
+      extension: extension.path,
+    })
+    for (const name of PAGES) {
+      const page = await browser.openExtensionPage(`${name}.html`)
+      await page.setViewportSize({ width: 320, height: 600 })
+      await page.getByRole('heading', { level: 1 }).first().waitFor()
+      expect(await page.evaluate(() => document.documentElement.lang)).toBe(locale)
+      expect(await page.evaluate(() => document.documentElement.dir)).toBe(locale === 'ar' ? 'rtl' : 'ltr')
+      if (name === 'sidepanel') await showState(page, SHOWN_STATES['error']!)
+      expect(await widest(page), `${locale} ${name}`).toBeLessThanOrEqual(320)
       await page.close()
     }
   })

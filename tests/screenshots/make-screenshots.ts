@@ -29,12 +29,23 @@ try {
   for (const name of TABS) {
     const tab = await browser.openExtensionPage(`${name}.html`)
     await tab.setViewportSize(TAB)
-    await tab.getByRole('heading', { level: 1 }).waitFor()
+    await settled(tab)
     await inBothThemes(tab, name, { fullPage: true })
     await tab.close()
   }
 } finally {
   await browser.close()
+}
+
+/** Waits until a page has read the settings and heard from the relay, or that there is none. */
+async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  const address = page.getByRole('textbox', { name: 'Relay address' })
+  while ((await address.count()) > 0 && (await address.inputValue()) === '') await page.waitForTimeout(50)
+  await page
+    .getByText(/Asking the relay/)
+    .first()
+    .waitFor({ state: 'hidden' })
 }
 
 async function inBothThemes(page: Page, name: string, options: { fullPage?: boolean } = {}): Promise<void> {

@@ -7,10 +7,12 @@ import { type BrowserContext, type Page, type Worker, chromium } from 'playwrigh
 /** The id that the manifest's key gives the extension. */
 export const EXTENSION_ID = 'knfpaakmnadpbecgiplicddldlkfepni'
 
-const EXTENSION_DIR = join(import.meta.dirname, '../../.output/chrome-mv3')
+export const EXTENSION_DIR = join(import.meta.dirname, '../../.output/chrome-mv3')
 const CHROMIUM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome-for-testing']
 
 export interface BrowserOptions {
+  /** Another folder than that of the build. */
+  readonly extension?: string
   /** WAV file that Chromium plays once as the microphone, from the moment the microphone is opened. */
   readonly microphone?: string
   /**
@@ -133,7 +135,7 @@ export class Browser {
       ).chrome
       const { settings = {} } = await storage.local.get('settings')
       const changed = Object.entries(groups).map(([group, fields]) => [group, { ...settings[group], ...fields }])
-      await storage.local.set({ settings: { ...settings, ...Object.fromEntries(changed) } })
+      await storage.local.set({ settings: { ...settings, ...(Object.fromEntries(changed) as Record<string, object>) } })
     }, change)
   }
 
@@ -166,7 +168,7 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Brows
     // An emulated viewport would not be what Chromium captures.
     viewport: null,
     args: [
-      ...launchArguments(),
+      ...launchArguments(options.extension ?? EXTENSION_DIR),
       ...deviceArguments(options),
       ...(options.microphonePermission === 'accepted' ? ['--auto-accept-camera-and-microphone-capture'] : []),
     ],
@@ -181,12 +183,12 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Brows
   return browser
 }
 
-function launchArguments(): string[] {
+function launchArguments(extension: string): string[] {
   return [
     '--no-sandbox',
     '--window-size=1280,800',
-    `--disable-extensions-except=${EXTENSION_DIR}`,
-    `--load-extension=${EXTENSION_DIR}`,
+    `--disable-extensions-except=${extension}`,
+    `--load-extension=${extension}`,
     '--remote-debugging-port=0',
     '--disable-gpu',
     '--disable-quic',
