@@ -20,6 +20,8 @@ describe('the look', () => {
     const oneSided =
       /^\s*((margin|padding|border)-(left|right)|left|right|(text-align|float|clear): *(left|right))\b.*$/gm
     expect(css.match(oneSided) ?? []).toEqual([])
+    const fourSided = [...css.matchAll(/(padding|margin|inset): (\S+) (\S+) (\S+) (\S+);/g)]
+    expect(fourSided.filter(([, , , right, , left]) => right !== left).map(([rule]) => rule)).toEqual([])
   })
 
   it.each(styles)('$path uses tokens that exist', ({ path, css }) => {
