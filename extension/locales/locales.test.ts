@@ -25,6 +25,10 @@ describe('the words of the extension', () => {
     expect(Object.keys(texts[locale] ?? {}).sort()).toEqual(Object.keys(english).sort())
   })
 
+  it('have names that Chrome takes; with any other it refuses the whole extension', () => {
+    expect(Object.keys(english).filter((key) => !/^[\w.]+$/.test(key))).toEqual([])
+  })
+
   it.each(LOCALES)('%s keeps every place where something is put in', (locale) => {
     const wrong = Object.entries(texts[locale] ?? {}).filter(
       ([key, text]) => places(text) !== places(english[key] ?? ''),
