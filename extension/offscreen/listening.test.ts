@@ -123,6 +123,15 @@ describe('hold-to-talk', () => {
     expect(newest('microphone')).toMatchObject({ captured: true, sent: false })
   })
 
+  it('sends nothing from before a microphone stalled: the sign was out since', async () => {
+    const { listening, heard, speak } = await listen(HOLD)
+    speak(20)
+    vi.advanceTimersByTime(1000)
+    listening.hold(true)
+    speak(1)
+    expect(heard).toEqual(['activity.start', 21])
+  })
+
   it('goes on with one turn when it is held again before the last syllable has left', async () => {
     const { listening, heard, speak } = await listen(HOLD)
     listening.hold(true)

@@ -8,6 +8,8 @@ import { type VoiceEvent } from './voice-state.ts'
 
 /** A finger comes a little after the first syllable: so many frames from before it are sent too; 256 ms. */
 const PRE_ROLL_FRAMES = 8
+/** Older ones were left by a microphone that stalled since: they are not from this breath. */
+const PRE_ROLL_MAX_AGE_MS = 400
 /** It leaves a little before the last one. */
 const TAIL_MS = 160
 /** A microphone that comes back after this long is not opened by itself: nobody expects to be heard any more. */
@@ -41,7 +43,7 @@ export class Listening {
   /** Runs while the last syllable after a hold is still sent. */
   #tail: ReturnType<typeof setTimeout> | undefined
   /** The newest frames that were not sent, oldest first. */
-  readonly #preRoll: MicrophoneFrame[] = []
+  readonly #preRoll: { readonly frame: MicrophoneFrame; readonly cameAtMs: number }[] = []
   #isCaptured = false
 
   constructor(options: ListeningOptions) {
@@ -142,7 +144,8 @@ export class Listening {
     // Who presses again before the last syllable was sent goes on.
     if (this.#tail === undefined) line.send({ type: 'activity.start' })
     this.#tail = undefined
-    for (const frame of this.#preRoll.splice(0)) this.#send(frame)
+    const sinceMs = performance.now() - PRE_ROLL_MAX_AGE_MS
+    for (const { frame, cameAtMs } of this.#preRoll.splice(0)) if (cameAtMs >= sinceMs) this.#send(frame)
     this.#flow(this.#isCaptured)
   }
 
@@ -175,7 +178,7 @@ export class Listening {
   #take(frame: MicrophoneFrame): void {
     if (this.#isSent) this.#send(frame)
     else {
-      this.#preRoll.push(frame)
+      this.#preRoll.push({ frame, cameAtMs: performance.now() })
       if (this.#preRoll.length > PRE_ROLL_FRAMES) this.#preRoll.shift()
     }
   }
