@@ -26,7 +26,7 @@ export class PictureGate {
       this.#pass(connection, jpeg)
       return
     }
-    this.#waiting = jpeg.slice()
+    this.#waiting = new Uint8Array(jpeg)
     this.#schedule()
   }
 

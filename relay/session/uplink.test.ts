@@ -136,6 +136,16 @@ describe('the uplink', () => {
     expect(given).toHaveLength(3)
   })
 
+  // `slice` of a Buffer, which one of the engines hands over, is no copy.
+  it.each([frame(1), Buffer.from(frame(1))])('copies what it keeps (%#)', (received) => {
+    const { uplink, connection, given } = stage()
+    uplink.audio(1, received, false)
+    received.fill(9)
+    uplink.attach(connection)
+    vi.advanceTimersByTime(100)
+    expect(given).toEqual(['audio 1'])
+  })
+
   it('keeps what is said between two brains for the second', () => {
     const { uplink, connection, given } = stage()
     const second = recordingBrain()

@@ -96,7 +96,7 @@ export class Uplink {
       return
     }
     const durationMs = Math.max(MIN_FRAME_MS, pcmDurationMs(pcm.byteLength, MICROPHONE_RATE_HZ))
-    this.#waiting.push({ kind: 'audio', seq, pcm: pcm.slice(), durationMs, isSpeech })
+    this.#waiting.push({ kind: 'audio', seq, pcm: new Uint8Array(pcm), durationMs, isSpeech })
     this.#waitingMs += durationMs
     while (this.#waitingMs > MAX_WAITING_MS) this.#dropOldestAudio()
   }
