@@ -24,6 +24,8 @@ export interface LiveCallParts {
   readonly options: Omit<LiveConnectOptions, 'onEvent' | 'signal'>
   readonly onUp: (connection: LiveConnection) => void
   readonly onEvent: (event: BrainEvent) => void
+  /** Told before the event of the same. */
+  readonly onResumption: (event: Extract<BrainEvent, { type: 'resumption' }>) => void
   /** It has lived long enough to be called healthy. */
   readonly onHealthy: () => void
   /** It is over: nothing more is sent to it. Called only after `onUp`, before the connection is closed. */
@@ -99,12 +101,13 @@ export class LiveCall {
 
   /** @returns undefined when there is no connection: `#ended` says why */
   async #dial(): Promise<LiveConnection | undefined> {
-    const { model, options, metrics } = this.#parts
+    const { model, options, onEvent, metrics } = this.#parts
     const startedAtMs = performance.now()
     const connecting = model.connect({
       ...options,
       signal: this.#lifetime.signal,
-      onEvent: (event) => this.#take(event),
+      // Speech is nine of ten events, and concerns nobody here.
+      onEvent: (event) => (event.type === 'audio' ? onEvent(event) : this.#take(event)),
     })
     void this.#ended.promise.then(() => this.#handover === undefined && this.#lifetime.abort())
     try {
@@ -145,8 +148,10 @@ export class LiveCall {
       this.#farewell(event, 'live')
       return
     }
+    const { onResumption, onEvent } = this.#parts
     if (event.type === 'goAway') this.#handover?.goAway(event.timeLeftMs)
-    this.#parts.onEvent(event)
+    else if (event.type === 'resumption') onResumption(event)
+    onEvent(event)
   }
 
   #farewell({ code, reason }: Farewell, phase: Phase): void {

@@ -150,10 +150,8 @@ export class ResumingLive {
       ...{ model, isIdle, times, metrics, signal },
       options: withoutUndefined({ apiKey: route.key.value, model: route.model, voice, setup, history, handle }),
       onUp: (connection) => this.#up(connection, route, handle !== undefined),
-      onEvent: (event) => {
-        if (event.type === 'resumption') this.#handle.told(route, event)
-        onEvent(event)
-      },
+      onResumption: (event) => this.#handle.told(route, event),
+      onEvent,
       onHealthy: () => this.#healthy(),
       onDown: (end) => this.#down(end),
       canResume: () => this.#handle.for(route) !== undefined,

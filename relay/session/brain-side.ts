@@ -1,4 +1,4 @@
-import { type ImageFrame, type MicrophoneFrame } from '../../shared/protocol/media-frame.ts'
+import { type ImageFrame } from '../../shared/protocol/media-frame.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
 import { type BrainEvent } from '../live/live-call.ts'
 import { type LiveConnection, type LiveMemory, type LiveTokens, type LiveToolResult } from '../live/live-model.ts'
@@ -6,9 +6,11 @@ import { type LiveService } from '../live/live-service.ts'
 import { type BrainState, type LiveRequest, type ResumingLive } from '../live/resuming-live.ts'
 import { scrubSecrets, type Logger } from '../logger.ts'
 import { type Metrics } from '../metrics.ts'
+import { type AudioAck } from './audio-ack.ts'
 import { type BrowserTools } from './browser-tools.ts'
 import { type ToClient } from './downlink.ts'
 import { FromModel } from './from-model.ts'
+import { MicrophoneLane } from './microphone-lane.ts'
 import { PictureGate } from './picture-gate.ts'
 import { type SessionTimes } from './session-times.ts'
 import { type SoundBlocks } from './sound-blocks.ts'
@@ -33,8 +35,10 @@ export interface BrainSideParts {
   /** For what was said and is not answered. */
   readonly soundMemory: SoundBlocks
   readonly client: ToClient
-  /** This microphone frame needs to be kept no more: the brain has it, or nobody wants it. */
-  readonly onHanded: (seq: number) => void
+  /** Is told which microphone frames need to be kept no more: the brain has them, or nobody wants them. */
+  readonly ack: Pick<AudioAck, 'handed'>
+  /** Newest microphone frame of an earlier life of the conversation. */
+  readonly newestSeq: number | undefined
   /** A picture was handed to the brain. */
   readonly onPicture: () => void
   /** The brain says what a turn took. */
@@ -85,6 +89,8 @@ const SAYS_NOTHING: ReadonlySet<BrainEvent['type']> = new Set<BrainEvent['type']
 
 /** Everything between a conversation and its brain: the connection, what goes up, and what comes down. */
 export class BrainSide {
+  /** Takes what the microphone says. */
+  readonly microphone: MicrophoneLane
   readonly #parts: BrainSideParts
   readonly #speechEnd: SpeechEnd
   readonly #fromModel: FromModel
@@ -109,13 +115,13 @@ export class BrainSide {
   #wasMute = false
 
   constructor(parts: BrainSideParts) {
-    const { turns, tools, client, logger, onHanded, onLost } = parts
+    const { turns, tools, client, logger, ack, speechEnd, onLost } = parts
     this.#parts = parts
-    this.#speechEnd = parts.speechEnd
+    this.#speechEnd = speechEnd
     this.#askedSetup = parts.setup()
     this.#pictures = new PictureGate(parts.onPicture)
     this.#uplink = new Uplink(
-      { onHanded, onLost, onUnanswered: (speechMs) => this.#checkHearing(speechMs) },
+      { ack, onLost, onUnanswered: (speechMs) => this.#checkHearing(speechMs) },
       parts.soundMemory,
     )
     this.#turnTaking = new TurnTaking({
@@ -123,8 +129,9 @@ export class BrainSide {
       isManual: isManual(this.#askedSetup),
       isFree: () => turns.open === undefined && turns.waitsFor === undefined,
       onSwitch: () => this.#turnOver(),
-      onUnwanted: onHanded,
+      onUnwanted: (seq) => ack.handed(seq),
     })
+    this.microphone = new MicrophoneLane(speechEnd, this.#turnTaking, parts.newestSeq)
     const onUnderstood = (words: string) => this.#uplink.understood(words)
     this.#fromModel = new FromModel({ turns, tools, client, onAnswer: () => this.#answered(), onUnderstood, logger })
     this.#watchdog = new Watchdog({
@@ -176,11 +183,6 @@ export class BrainSide {
   /** On their way to the brain, bytes. */
   get queuedBytes(): number {
     return this.#connection?.bufferedBytes() ?? 0
-  }
-
-  microphone({ seq, payload }: MicrophoneFrame): void {
-    const isSpeech = this.#speechEnd.hear(payload, performance.now())
-    this.#turnTaking.microphone(seq, payload, isSpeech)
   }
 
   picture({ payload }: ImageFrame): void {

@@ -1,6 +1,7 @@
 import { type ServerMessage, type ServerMessageOf } from '../../shared/protocol/server-message.ts'
 import { type JournalEntry } from '../store/journal.ts'
 import { type Outbox } from '../transport/outbox.ts'
+import { LONG_AGO_MS } from './long-ago.ts'
 
 /** What a talk says to its client, whichever socket that has. */
 export interface ToClient {
@@ -41,28 +42,33 @@ export class Downlink implements ToClient {
   #kept: ServerMessage[] = []
   #state: ServerMessageOf<'session.state'> | undefined
   readonly #before: DownlinkBefore
-  readonly #onSpeech: (bytes: number) => void
   /** Ends of turns that were told, newest last: one may have been on the way when the line broke. */
   readonly #ends = new Map<number, ServerMessage>()
   #newestTurn: number
   #speechSeq: number
-  #spokeAtMs = -Infinity
+  #spokeAtMs = LONG_AGO_MS
+  #speechBytes = 0
 
-  /** @param onSpeech so many bytes of speech were taken */
-  constructor(before: DownlinkBefore, onSpeech: (bytes: number) => void) {
+  constructor(before: DownlinkBefore) {
     this.#before = before
     this.#newestTurn = before.turn
     this.#speechSeq = before.speechSeq
-    this.#onSpeech = onSpeech
   }
 
   get speechSeq(): number {
     return this.#speechSeq
   }
 
-  /** When speech last left for the client, ms of `performance.now`. */
+  /** When speech last left for the client, whole ms of `performance.now`. */
   get spokeAtMs(): number {
     return this.#spokeAtMs
+  }
+
+  /** @returns how much speech was taken since the last call, bytes of PCM16 at 24 kHz */
+  takeSpeechBytes(): number {
+    const bytes = this.#speechBytes
+    this.#speechBytes = 0
+    return bytes
   }
 
   sendMessage(message: ServerMessage): void {
@@ -79,8 +85,8 @@ export class Downlink implements ToClient {
   sendSpeech(turn: number, positionMs: number, pcm: Uint8Array): void {
     if (this.#outbox === undefined) return
     this.#speechSeq = (this.#speechSeq + 1) >>> 0
-    this.#spokeAtMs = performance.now()
-    this.#onSpeech(pcm.byteLength)
+    this.#spokeAtMs = Math.trunc(performance.now())
+    this.#speechBytes += pcm.byteLength
     this.#outbox.sendSpeech(turn, this.#speechSeq, positionMs, pcm)
   }
 

@@ -20,18 +20,23 @@ export interface FromModelParts {
 /** What the brain says, and what is to happen. */
 export class FromModel {
   readonly #parts: FromModelParts
+  /** Of those: they are asked with every piece of speech. */
+  readonly #turns: Turns
+  readonly #client: ToClient
   /** The newest turn whose answer began. */
   #answered = 0
 
   constructor(parts: FromModelParts) {
     this.#parts = parts
+    this.#turns = parts.turns
+    this.#client = parts.client
   }
 
   handle(event: BrainEvent): void {
     // Speech first: it is nine of ten events.
     if (event.type === 'audio') this.#speak(event.pcm)
     else this.#act(event)
-    const turn = this.#parts.turns.open
+    const turn = this.#turns.open
     if (turn === undefined || turn.phase !== 'answering' || turn.id === this.#answered) return
     this.#answered = turn.id
     this.#parts.onAnswer()
@@ -39,11 +44,10 @@ export class FromModel {
 
   #speak(pcm: Uint8Array): void {
     const arrivedAtMs = performance.now()
-    const { turns, client } = this.#parts
     const durationMs = pcmDurationMs(pcm.byteLength, SPEECH_RATE_HZ)
-    const turn = turns.answerAudio(durationMs)
+    const turn = this.#turns.answerAudio(durationMs)
     if (turn === undefined) return
-    client.sendSpeech(turn.id, turn.audioMs - durationMs, pcm)
+    this.#client.sendSpeech(turn.id, turn.audioMs - durationMs, pcm)
     if (turn.firstSentAtMs !== undefined) return
     turn.firstSentAtMs = performance.now()
     turn.clock.mark('firstAudioUpstream', arrivedAtMs)

@@ -9,6 +9,7 @@ import { createOutbox, type Outbox } from '../transport/outbox.ts'
 import { type Peer, type PeerHandler } from '../transport/transport.ts'
 import { type Farewell } from './farewell.ts'
 import { FromClient, type ClientSink, type HeardBefore, type TalkMessage } from './from-client.ts'
+import { type MicrophoneLane } from './microphone-lane.ts'
 import { type SessionTimes } from './session-times.ts'
 
 /** The conversation at the other end of a line. */
@@ -16,7 +17,8 @@ export interface LineOwner {
   /** Of the conversation. */
   readonly id: string
   onMessage(message: TalkMessage): void
-  onMicrophone(frame: MicrophoneFrame): void
+  /** Where its microphone frames go. */
+  readonly microphone: Pick<MicrophoneLane, 'take'>
   onPicture(frame: ImageFrame): void
   /** The client spoke for the first time since `session.ready`, so it has its new token. */
   onConfirmed(): void
@@ -54,6 +56,8 @@ export class Line implements PeerHandler, ClientSink {
   readonly #fromClient: FromClient
   readonly #startTimer: NodeJS.Timeout
   #owner: LineOwner | undefined
+  /** The owner's. */
+  #microphone: LineOwner['microphone'] | undefined
   #isClosed = false
   #isConfirmed = false
   /** What came since the last look, the newest of it. */
@@ -88,6 +92,7 @@ export class Line implements PeerHandler, ClientSink {
   /** Connects a conversation: from here on it gets what the client says. To be called after `session.ready` was sent. */
   attach(owner: LineOwner, heardBefore: HeardBefore | undefined): void {
     this.#owner = owner
+    this.#microphone = owner.microphone
     this.#fromClient.begin(heardBefore)
   }
 
@@ -114,6 +119,7 @@ export class Line implements PeerHandler, ClientSink {
     this.#parts.metrics.socketClosed(code)
     this.#owner?.onGone(this, code)
     this.#owner = undefined
+    this.#microphone = undefined
     this.#parts.onClosed(this)
   }
 
@@ -128,7 +134,7 @@ export class Line implements PeerHandler, ClientSink {
 
   onMicrophone(frame: MicrophoneFrame): void {
     this.#news = 'sound'
-    this.#owner?.onMicrophone(frame)
+    this.#microphone?.take(frame)
   }
 
   onPicture(frame: ImageFrame): void {

@@ -2,32 +2,29 @@ import { type LiveTokens } from '../live/live-model.ts'
 import { type LimitReached } from './usage-day.ts'
 import { type UsageMeter } from './usage-meter.ts'
 
+/** How much sound came since the last time, bytes of PCM16: 16 kHz of the microphone, 24 kHz of speech. */
+export interface SoundBytes {
+  readonly microphone: number
+  readonly speech: number
+}
+
 /**
- * What one conversation uses, on its way to its user's meter. Sound comes with every frame, so it is only added up here and
- * told now and then.
+ * What one conversation uses, on its way to its user's meter. Sound comes with every frame, so it is only added up where
+ * it passes, and asked for now and then.
  */
 export class SessionUsage {
   readonly #meter: UsageMeter
-  #microphoneBytes = 0
-  #speechBytes = 0
+  readonly #takeSound: () => SoundBytes
 
-  constructor(meter: UsageMeter) {
+  /** @param takeSound what came since it was called last */
+  constructor(meter: UsageMeter, takeSound: () => SoundBytes) {
     this.#meter = meter
+    this.#takeSound = takeSound
   }
 
   /** @returns the limit of the day that is used up already, if one is */
   begin(): Promise<LimitReached | undefined> {
     return this.#meter.begin()
-  }
-
-  /** @param bytes of PCM16 at 16 kHz */
-  microphone(bytes: number): void {
-    this.#microphoneBytes += bytes
-  }
-
-  /** @param bytes of PCM16 at 24 kHz */
-  speech(bytes: number): void {
-    this.#speechBytes += bytes
   }
 
   picture(): void {
@@ -40,10 +37,9 @@ export class SessionUsage {
 
   /** Tells the meter what sound came since the last time. */
   settle(): void {
-    if (this.#microphoneBytes > 0) this.#meter.microphone(this.#microphoneBytes)
-    if (this.#speechBytes > 0) this.#meter.speech(this.#speechBytes)
-    this.#microphoneBytes = 0
-    this.#speechBytes = 0
+    const { microphone, speech } = this.#takeSound()
+    if (microphone > 0) this.#meter.microphone(microphone)
+    if (speech > 0) this.#meter.speech(speech)
   }
 
   /** A turn is complete: a moment to store what was counted. */

@@ -1,6 +1,6 @@
 import { type ClientMessageOf } from '../../shared/protocol/client-message.ts'
 import { CLOSE } from '../../shared/protocol/close-code.ts'
-import { type ImageFrame, type MicrophoneFrame } from '../../shared/protocol/media-frame.ts'
+import { type ImageFrame } from '../../shared/protocol/media-frame.ts'
 import { withoutUndefined } from '../../shared/util/without-undefined.ts'
 import { type Logger } from '../logger.ts'
 import { type JournalEntry } from '../store/journal.ts'
@@ -10,6 +10,7 @@ import { brainFailed, EXPIRED, FAULT, LOST, quotaSpent, type Farewell } from './
 import { type TalkMessage } from './from-client.ts'
 import { greeting } from './greeting.ts'
 import { type Line, type LineOwner } from './line.ts'
+import { type MicrophoneLane } from './microphone-lane.ts'
 import { ResumeTokens } from './resume-tokens.ts'
 import { type SessionDeps, type SessionEnd, type SessionParts, type Welcome } from './session-parts.ts'
 import { leftBehind, type SessionState } from './session-state.ts'
@@ -41,7 +42,6 @@ export class Session implements LineOwner {
   readonly #tokens: ResumeTokens
   readonly #usage: SessionUsage
   #epoch: number
-  #audioSeq: number | undefined
   #line: Line | undefined
   #detachedAtMs: number | undefined
   #isBegun = false
@@ -57,10 +57,12 @@ export class Session implements LineOwner {
     this.#deps = deps
     this.#logger = deps.logger.child({ session: id })
     this.#tokens = new ResumeTokens(state.tokens)
-    this.#usage = new SessionUsage(deps.usage.open(user.id, pricesOf(deps.brain), (reached) => this.#spent(reached)))
+    this.#usage = new SessionUsage(
+      deps.usage.open(user.id, pricesOf(deps.brain), (reached) => this.#spent(reached)),
+      () => ({ microphone: this.microphone.takeBytes(), speech: this.#downlink.takeSpeechBytes() }),
+    )
     this.#epoch = state.epoch
-    this.#audioSeq = state.audioSeq
-    this.#downlink = new Downlink(state, (bytes) => this.#usage.speech(bytes))
+    this.#downlink = new Downlink(state)
     this.#conversation = new Conversation({
       ...parts,
       memory: deps.memory,
@@ -87,6 +89,11 @@ export class Session implements LineOwner {
       onFault: (error) => this.#fault(error),
       signal: this.#lifetime.signal,
     })
+  }
+
+  /** Takes what the microphone says, frame by frame. */
+  get microphone(): MicrophoneLane {
+    return this.#talk.microphone
   }
 
   get seq(): number {
@@ -177,7 +184,7 @@ export class Session implements LineOwner {
     }
     const epoch = start.resume?.epoch ?? this.#epoch
     if (epoch !== this.#epoch) this.#forgetMicrophone(epoch)
-    const newestSeq = this.#audioSeq
+    const { newestSeq } = this.microphone
     const [talk, conversation, { user }] = [this.#talk, this.#conversation, this.#parts]
     this.#line = line
     this.#detachedAtMs = undefined
@@ -199,12 +206,6 @@ export class Session implements LineOwner {
 
   onMessage(message: TalkMessage): void {
     this.#talk.handle(message)
-  }
-
-  onMicrophone(frame: MicrophoneFrame): void {
-    this.#audioSeq = frame.seq
-    this.#usage.microphone(frame.payload.byteLength)
-    this.#talk.microphone(frame)
   }
 
   onPicture(frame: ImageFrame): void {
@@ -277,7 +278,6 @@ export class Session implements LineOwner {
 
   #forgetMicrophone(epoch: number): void {
     this.#epoch = epoch
-    this.#audioSeq = undefined
     this.#talk.forgetMicrophone()
   }
 

@@ -1,5 +1,5 @@
 import { type ClientMessageOf } from '../../shared/protocol/client-message.ts'
-import { type ImageFrame, type MicrophoneFrame } from '../../shared/protocol/media-frame.ts'
+import { type ImageFrame } from '../../shared/protocol/media-frame.ts'
 import { type ServerMessage } from '../../shared/protocol/server-message.ts'
 import { type SessionSetup } from '../../shared/protocol/session-setup.ts'
 import { type BrainState } from '../live/resuming-live.ts'
@@ -9,6 +9,7 @@ import { BrowserTools } from './browser-tools.ts'
 import { ContextNote } from './context-note.ts'
 import { type TalkMessage } from './from-client.ts'
 import { KnownIds } from './known-ids.ts'
+import { type MicrophoneLane } from './microphone-lane.ts'
 import { Playback } from './playback.ts'
 import { changedSettings, updateSettings } from './settings-update.ts'
 import { SpeechEnd } from './speech-end.ts'
@@ -65,10 +66,11 @@ export class Talk {
       turns: this.#turns,
       tools: this.#tools,
       speechEnd,
+      newestSeq: before.audioSeq,
       history: () => Promise.resolve(conversation.recent),
       ...(before.brainHandle === undefined ? {} : { initialHandle: before.brainHandle }),
       onHandle: (handle) => (this.#brainHandle = handle),
-      onHanded: (seq) => ack.handed(seq),
+      ack,
       onLost: (lostMs) => this.#complain('audio_lost', `${Math.round(lostMs)} ms of the microphone were lost.`),
       onState: (state) => this.#brainState(state),
       onDown: (hadTurn) => this.#brainDown(hadTurn),
@@ -118,6 +120,7 @@ export class Talk {
 
   /** The client counts its microphone frames anew. */
   forgetMicrophone(): void {
+    this.microphone.forget()
     this.#ack.forget()
   }
 
@@ -175,8 +178,9 @@ export class Talk {
     await this.#teller.settled()
   }
 
-  microphone(frame: MicrophoneFrame): void {
-    this.#brain.microphone(frame)
+  /** Takes what the microphone says. */
+  get microphone(): MicrophoneLane {
+    return this.#brain.microphone
   }
 
   picture(frame: ImageFrame): void {

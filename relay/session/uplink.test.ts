@@ -50,7 +50,7 @@ function stage() {
   const lost: number[] = []
   const unanswered: number[] = []
   const callbacks: UplinkCallbacks = {
-    onHanded: (seq) => handed.push(seq),
+    ack: { handed: (seq) => void handed.push(seq) },
     onLost: (lostMs) => lost.push(lostMs),
     onUnanswered: (ms) => unanswered.push(ms),
   }

@@ -1,11 +1,12 @@
 import { MICROPHONE_RATE_HZ, pcmDurationMs, SAMPLE_BYTES } from '../../shared/audio/audio-format.ts'
 import { type LiveConnection } from '../live/live-model.ts'
+import { type AudioAck } from './audio-ack.ts'
 import { type SoundBlocks } from './sound-blocks.ts'
 import { Utterance } from './utterance.ts'
 
 export interface UplinkCallbacks {
-  /** This microphone frame was handed to the brain. */
-  readonly onHanded: (seq: number) => void
+  /** Is told which microphone frames were handed to the brain. */
+  readonly ack: Pick<AudioAck, 'handed'>
   /** So much of the microphone fell off while the brain could not take it, ms; told when it can again. */
   readonly onLost: (lostMs: number) => void
   /** Somebody spoke for so long, ms, was silent since for 12 s, and the answer has not begun. */
@@ -62,7 +63,7 @@ const PIECE_BYTES = 2048
 export class Uplink {
   readonly #callbacks: UplinkCallbacks
   /** Of those: it is called with every frame. */
-  readonly #onHanded: UplinkCallbacks['onHanded']
+  readonly #ack: UplinkCallbacks['ack']
   #connection: LiveConnection | undefined
   readonly #waiting: Waiting[] = []
   readonly #utterance: Utterance
@@ -80,7 +81,7 @@ export class Uplink {
   /** @param memory for what is remembered */
   constructor(callbacks: UplinkCallbacks, memory: SoundBlocks) {
     this.#callbacks = callbacks
-    this.#onHanded = callbacks.onHanded
+    this.#ack = callbacks.ack
     this.#utterance = new Utterance(memory)
   }
 
@@ -92,7 +93,7 @@ export class Uplink {
     const connection = this.#listening()
     if (connection !== undefined) {
       this.#give(connection, pcm, isSpeech)
-      this.#onHanded(seq)
+      this.#ack.handed(seq)
       return
     }
     const durationMs = Math.max(MIN_FRAME_MS, pcmDurationMs(pcm.byteLength, MICROPHONE_RATE_HZ))
@@ -240,7 +241,7 @@ export class Uplink {
     this.#give(connection, pcm, isSpeech)
     if (seq === undefined) return
     this.#waitingMs -= durationMs
-    this.#onHanded(seq)
+    this.#ack.handed(seq)
   }
 
   #give(connection: LiveConnection, pcm: Uint8Array, isSpeech: boolean): void {

@@ -28,7 +28,7 @@ interface Block {
   readonly bytes: Uint8Array
   filled: number
   /** µ-law; else PCM16 as it came. */
-  readonly isPacked: boolean
+  isPacked: boolean
 }
 
 /**
@@ -149,8 +149,9 @@ export class Utterance {
     const newest = this.#newest
     const isPacked = this.#hasSpeech
     if (newest?.isPacked === isPacked && newest.filled < BLOCK_BYTES) return newest
-    const bytes = this.#unneededBlock(isPause)?.bytes ?? this.#memory.take()
-    const next = { bytes, filled: 0, isPacked }
+    const next = this.#unneededBlock(isPause) ?? { bytes: this.#memory.take(), filled: 0, isPacked }
+    next.filled = 0
+    next.isPacked = isPacked
     this.#blocks.push(next)
     this.#newest = next
     return next

@@ -1,4 +1,5 @@
 import { type Logger } from '../logger.ts'
+import { LONG_AGO_MS } from './long-ago.ts'
 import { type Patience } from './session-times.ts'
 import { type Turn } from './turn.ts'
 import { type Turns } from './turns.ts'
@@ -20,31 +21,34 @@ type Awaited = NonNullable<Turns['waitsFor']>
 /** Looks after what the brain owes: without it a brain that falls silent would hold up the conversation for ever. */
 export class Watchdog {
   readonly #parts: WatchdogParts
+  /** Of those: they are looked at with every piece of speech. */
+  readonly #turns: Turns
   /** The brain is away or not read, so its silence means nothing. */
   #isPaused = true
   #waitsFor: Turns['waitsFor']
   #sinceMs = -Infinity
-  #lastNewsAtMs = -Infinity
+  #lastNewsAtMs = LONG_AGO_MS
   #timer: NodeJS.Timeout | undefined
 
   constructor(parts: WatchdogParts) {
     this.#parts = parts
+    this.#turns = parts.turns
   }
 
-  /** When the brain last said something of the conversation, ms of `performance.now`. */
+  /** When the brain last said something of the conversation, whole ms of `performance.now`. */
   get lastNewsAtMs(): number {
     return this.#lastNewsAtMs
   }
 
   /** The brain said something of the conversation. */
   heard(): void {
-    this.#lastNewsAtMs = performance.now()
+    this.#lastNewsAtMs = Math.trunc(performance.now())
   }
 
   /** To be called whenever turns may have changed: starts, goes on or stops waiting for what the brain owes. */
   look(): void {
     if (this.#isPaused) return
-    const { turns } = this.#parts
+    const turns = this.#turns
     const { waitsFor } = turns
     // Late pieces of a cut answer prolong the wait for its end, until somebody said something new.
     const isStillLate = waitsFor === 'end of a cut answer' && turns.open === undefined

@@ -16,7 +16,7 @@ import { GrowingBuffer } from './growing-buffer.ts'
 /** What a server's bytes mean. */
 export interface FrameSink {
   /** A whole message, text or binary. @param payload valid during the call only */
-  onMessage(payload: Buffer): void
+  readonly onMessage: (payload: Buffer) => void
   /** @param payload valid during the call only */
   onPing(payload: Buffer): void
   /** A close frame: nothing is read after it. @param code {@link STATUS.noCode} without one */
@@ -49,8 +49,11 @@ class Violation extends Error {
 export class FrameReader {
   readonly #maxMessageBytes: number
   readonly #sink: FrameSink
+  /** Of the sink: it is called with every frame. */
+  readonly #onMessage: FrameSink['onMessage']
   /** The beginning of a frame whose rest has not come. */
   readonly #held = new GrowingBuffer()
+  #isHolding = false
   /** Bytes that `#held` needs before it is worth a look. */
   #needed = 0
   /** A message of several frames, so far. */
@@ -62,16 +65,18 @@ export class FrameReader {
   constructor(maxMessageBytes: number, sink: FrameSink) {
     this.#maxMessageBytes = maxMessageBytes
     this.#sink = sink
+    this.#onMessage = sink.onMessage
   }
 
   /** @param chunk valid during the call only */
   push(chunk: Buffer): void {
     if (this.#isOver) return
     let bytes = chunk
-    if (this.#held.length > 0) {
+    if (this.#isHolding) {
       this.#held.append(chunk)
       if (this.#held.length < this.#needed) return
       bytes = this.#held.take()
+      this.#isHolding = false
     }
     try {
       this.#readAll(bytes)
@@ -86,6 +91,7 @@ export class FrameReader {
   stop(): void {
     this.#isOver = true
     this.#held.take()
+    this.#isHolding = false
     this.#fragments.take()
   }
 
@@ -95,13 +101,18 @@ export class FrameReader {
       const header = this.#readHeader(bytes, offset)
       if (header !== undefined) this.#needed = header.bytes + header.payloadBytes
       if (header === undefined || bytes.length - offset < this.#needed) {
-        if (bytes.length > offset) this.#held.append(bytes.subarray(offset))
+        if (bytes.length > offset) this.#hold(bytes.subarray(offset))
         return
       }
       const start = offset + header.bytes
       offset = start + header.payloadBytes
       this.#take(header, bytes.subarray(start, offset))
     }
+  }
+
+  #hold(rest: Buffer): void {
+    this.#held.append(rest)
+    this.#isHolding = true
   }
 
   /** @returns undefined while it is incomplete, with what is needed of it in `#needed` */
@@ -121,9 +132,14 @@ export class FrameReader {
     this.#needed = length < LENGTH_IN_2_BYTES ? 2 : length === LENGTH_IN_2_BYTES ? 4 : 10
     if (available < this.#needed) return undefined
     const payloadBytes = payloadBytesOf(bytes, offset, length)
-    if (this.#fragments.length + payloadBytes > this.#maxMessageBytes && opcode < OPCODE.close)
+    if (this.#fragmentBytes + payloadBytes > this.#maxMessageBytes && opcode < OPCODE.close)
       throw new Violation(STATUS.tooBig, `a message has more than ${this.#maxMessageBytes} bytes`)
     return { opcode, isFinal, bytes: this.#needed, payloadBytes }
+  }
+
+  /** Of the message so far. */
+  get #fragmentBytes(): number {
+    return this.#fragmentedOpcode === undefined ? 0 : this.#fragments.length
   }
 
   #checkData(opcode: number): void {
@@ -163,7 +179,7 @@ export class FrameReader {
 
   #message(opcode: number, payload: Buffer): void {
     if (opcode === OPCODE.text && !isUtf8(payload)) throw new Violation(STATUS.badData, 'a text is not UTF-8')
-    this.#sink.onMessage(payload)
+    this.#onMessage(payload)
   }
 
   #farewell(payload: Buffer): void {
