@@ -36,7 +36,8 @@ export default defineConfig({
           environment: 'node',
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // As above: a browser mostly waits for sound that plays in real time.
+          maxWorkers: 3,
         },
       },
     ],

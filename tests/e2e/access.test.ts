@@ -64,7 +64,7 @@ describe('for everybody', () => {
 
   it.each(['de', 'pl', 'ar'])('long words and another direction fit as well: %s', async (locale) => {
     const extension = await translateExtension(EXTENSION_DIR, locale)
-    onTestFinished(extension.dispose)
+    onTestFinished(() => extension.dispose())
     const browser = await openBrowser({
       relayUrl: NO_RELAY,
       microphonePermission: 'prompt',
