@@ -42,7 +42,7 @@ const settingsSchema = v.object({
     /** `open`: it listens all the time; `hold`: only while the button or Space is held. */
     mode: v.fallback(v.picklist(['open', 'hold']), 'open'),
     /** Silence that ends what a person says, ms. */
-    silenceMs: amount(200, 4000, 700),
+    silenceMs: amount(200, 4000, 500),
     /** Whether speaking over an answer stops it. */
     interruptible: flag(true),
     /** Nobody said or did anything for this long: listening pauses; 0: never. Minutes. */
