@@ -52,7 +52,7 @@ describe('the options page', () => {
     await advanced.getByRole('button', { name: 'Reset the settings' }).click()
     await advanced.getByRole('button', { name: 'Reset', exact: true }).click()
     await advanced.getByText('Every setting is as it was at first.').waitFor()
-    await expect.poll(() => patience.inputValue()).toBe('700')
+    await expect.poll(() => patience.inputValue()).toBe('500')
 
     await advanced
       .getByLabel('Import settings')
@@ -63,7 +63,7 @@ describe('the options page', () => {
     await expect.poll(() => patience.inputValue()).toBe('3000')
 
     await advanced.getByRole('button', { name: 'Undo' }).click()
-    await expect.poll(() => patience.inputValue()).toBe('700')
+    await expect.poll(() => patience.inputValue()).toBe('500')
   })
 
   it('lists a site, and then nothing of it is shown', async () => {

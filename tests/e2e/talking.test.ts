@@ -1,9 +1,11 @@
 import { type Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Browser } from '../support/browser.ts'
-import { openArticle, openBrowser, waitForCaption } from '../support/conversation-stage.ts'
+import { captionOf, openArticle, openBrowser, waitForCaption } from '../support/conversation-stage.ts'
 import { changeSettings, iconTitle, inOffscreen, sidePanels } from '../support/extension-insides.ts'
+import { RECORDINGS } from '../support/fixtures.ts'
 import { type MicrophonePart, recordMicrophone } from '../support/microphone-recording.ts'
+import { wordErrorRate } from '../support/recognise.ts'
 import { startSharedRelay } from '../support/relay-process.ts'
 
 /** Half a minute when spoken: it can be stopped on the slowest machine. */
@@ -43,7 +45,10 @@ describe('talking', () => {
     await sleep((endsMs[1] ?? 0) + 1000 - (performance.now() - readyAtMs))
     await panel.keyboard.up('Space')
 
-    await waitForCaption(panel, /green boat/i)
+    // The recogniser may take one word for another; of the question before Space was held there is none.
+    await waitForCaption(panel, /green|home|storm/i)
+    const heard = await captionOf(panel, 'user')
+    expect(wordErrorRate(RECORDINGS['repeat-after-me']!.text, heard), heard).toBeLessThan(0.3)
     expect(await panel.getByRole('log').innerText()).not.toMatch(/page about/i)
     await panel.getByText('Hold the button or Space to talk.').waitFor()
     await panel.getByRole('button', { name: 'Hold to talk', exact: true }).click()
