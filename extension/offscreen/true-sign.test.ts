@@ -189,7 +189,19 @@ describe('the sign', () => {
         }
         vi.clearAllTimers()
       }),
-      { numRuns: 40 },
+      {
+        numRuns: 40,
+        // Let go before the first frame came: the last syllable is sent, and the sign has to say so.
+        examples: [
+          [
+            [
+              { act: 'startHeld', thenMs: 0 },
+              { act: 'press', thenMs: 0 },
+              { act: 'letGo', thenMs: 32 },
+            ],
+          ],
+        ],
+      },
     )
   })
 })

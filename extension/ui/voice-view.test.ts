@@ -52,10 +52,12 @@ describe('voiceView', () => {
   })
 
   it('is as good as muted while it waits to be held, and listens while it is', () => {
-    const hold = (held: boolean, muted = false) =>
-      voiceView(stateOf({ name: 'listening' }, { talk: { mode: 'hold', held }, muted }), 'waiting')
+    const hold = (held: boolean, microphoneOpen = held) =>
+      voiceView(stateOf({ name: 'listening' }, { talk: { mode: 'hold', held }, microphoneOpen }), 'waiting')
     expect([hold(false).name, hold(false).heard]).toEqual(['muted', false])
     expect([hold(true).name, hold(true).heard]).toEqual(['listening', true])
+    // The last syllable after letting go is still sent, and the sign says so.
+    expect(hold(false, true).heard).toBe(true)
     const open = stateOf({ name: 'listening' }, { talk: { mode: 'open', held: true }, muted: true })
     expect([voiceView(open, 'waiting').name, voiceView(open, 'waiting').heard]).toEqual(['listening', true])
   })

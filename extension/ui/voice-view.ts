@@ -30,7 +30,8 @@ export function voiceView(state: VoiceState, sound: Sound): VoiceView {
   return {
     name,
     press: inConversation ? 'stop' : 'start',
-    heard: state.microphoneOpen && !isUnheard(state),
+    // Not `isUnheard`: the last syllable is still sent when the button was let go.
+    heard: state.microphoneOpen && (state.talk.held || !state.muted),
     inConversation,
     canSilence: name === 'speaking' || name === 'thinking',
   }
