@@ -117,6 +117,8 @@ describe('speech that changes hands', () => {
     await again.waitForFunction(() => document.querySelector('[data-state="listening"]') !== null, undefined, {
       timeout: 40_000,
     })
+    // The ear hands over in blocks what it heard: the last one is under way.
+    await again.waitForTimeout(500)
 
     const [first, second, third] = (await taps.outputs()).filter(({ samples }) => samples.some((sample) => sample > 64))
     if (first === undefined || second === undefined || third === undefined) throw new Error('somebody stayed silent')
